@@ -1,0 +1,91 @@
+import type {
+  Address,
+  Image,
+  Instance,
+  InternetGateway,
+  NetworkAcl,
+  NetworkInterface,
+  RouteTable,
+  SecurityGroup,
+  SecurityGroupRule,
+  Subnet,
+  Volume,
+  Vpc,
+  VpcPeeringConnection,
+} from "@aws-sdk/client-ec2";
+import type { Ids } from "./ids.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * Everything that the lab knows, in the shapes of EC2's own replies, so that a Describe is a look at a table. Tags stand
+ * apart (`Tables.tags`), because they belong to an account and Region even where the resource (a peering) spans two.
+ */
+export interface World {
+  /** Milliseconds since the epoch as of the request in hand; every action sees one instant. */
+  now: number;
+  /** Keyed `account/region`; made with their default VPC when first asked for (see `tablesOf`). */
+  tables: Map<string, Tables>;
+  /** Peerings by id, shared by every account and Region. */
+  peerings: Map<string, VpcPeeringConnection>;
+  /** What will happen by itself, soonest first. */
+  due: Transition[];
+  ids: Ids;
+  profile: Profile;
+}
+
+/** The tables of one account in one Region; each Map is keyed by the resource's id. */
+export interface Tables {
+  account: string;
+  region: string;
+  vpcs: Map<string, Vpc>;
+  vpcAttributes: Map<string, VpcAttributes>;
+  subnets: Map<string, Subnet>;
+  internetGateways: Map<string, InternetGateway>;
+  routeTables: Map<string, RouteTable>;
+  /** Without their permissions: those are rows of `securityGroupRules`, and Describe puts them together. */
+  securityGroups: Map<string, SecurityGroup>;
+  securityGroupRules: Map<string, SecurityGroupRule>;
+  networkAcls: Map<string, NetworkAcl>;
+  networkInterfaces: Map<string, NetworkInterface>;
+  instances: Map<string, InstanceRecord>;
+  volumes: Map<string, Volume>;
+  addresses: Map<string, Address>;
+  images: Map<string, Image>;
+  /** Resource id -> tag key -> value. */
+  tags: Map<string, Map<string, string>>;
+  /** `action/token` -> the parameters' fingerprint and what the first call made. */
+  clientTokens: Map<string, { fingerprint: string; id: string }>;
+  /** Resource id -> the instant from which Describe and other actions see it (eventual consistency). */
+  visibleFrom: Map<string, number>;
+}
+
+export interface VpcAttributes {
+  enableDnsSupport: boolean;
+  enableDnsHostnames: boolean;
+  enableNetworkAddressUsageMetrics: boolean;
+}
+
+/** An instance as DescribeInstances shows it, with what only the lab knows. */
+export interface InstanceRecord {
+  instance: Instance;
+  reservationId: string;
+  userData?: string;
+  disableApiTermination: boolean;
+  disableApiStop: boolean;
+  shutdownBehavior: "stop" | "terminate";
+  /** The SSH host key, OpenSSH private key text; made when the instance first boots. */
+  hostKey?: string;
+}
+
+/**
+ * A change that time brings: at `at` (ms since the epoch) the `kind` of resource `id` goes to `to`. What each kind's
+ * transition does is written beside its actions and registered in `transitions.ts`.
+ */
+export interface Transition {
+  at: number;
+  account: string;
+  region: string;
+  kind: "vpc" | "subnet" | "peering" | "instance" | "network-interface" | "forget";
+  id: string;
+  to: string;
+}

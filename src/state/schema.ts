@@ -1,0 +1,51 @@
+import * as v from "valibot";
+
+/** The version that this peerctl writes. A file with a higher one is refused, never overwritten. */
+export const schemaVersion = 1;
+
+/** One thing that peerctl made (or adopted), under its logical key, e.g. `vpc/vpc-1` or `route/vpc-1~vpc-2`. */
+const Resource = v.object({
+  /** AWS's id; for what has none (a route, an attachment) the id of what holds it. */
+  id: v.string(),
+  /** The kind of key: `vpc`, `subnet`, `route`... (the key's first part). */
+  type: v.string(),
+  /** The subcommand that made it. */
+  step: v.string(),
+  /** ISO 8601, UTC. */
+  madeAt: v.string(),
+  /** What later steps need and a Describe would cost a call for, e.g. an instance's interface id. No secrets. */
+  attributes: v.record(v.string(), v.string()),
+});
+
+/** A create that was begun: written before the call, removed by the record of its id. */
+const Intent = v.object({
+  step: v.string(),
+  at: v.string(),
+  /** Goes up each time that the key is made anew; part of the ClientToken. */
+  generation: v.number(),
+});
+
+export const StateFile = v.object({
+  schemaVersion: v.literal(schemaVersion),
+  stack: v.object({ name: v.string(), uuid: v.string() }),
+  account: v.string(),
+  region: v.string(),
+  /** The endpoint's URL, or "aws" for AWS's own. */
+  endpoint: v.string(),
+  topology: v.object({
+    vpcs: v.array(
+      v.object({ name: v.string(), cidr: v.string(), subnetCidr: v.string(), connects: v.boolean() }),
+    ),
+    peerings: v.array(v.object({ requester: v.string(), accepter: v.string() })),
+  }),
+  resources: v.record(v.string(), Resource),
+  intents: v.record(v.string(), Intent),
+  /** How often each key was made, so that a ClientToken is never used twice. */
+  generations: v.record(v.string(), v.number()),
+  /** SSH host keys by instance id, as OpenSSH fingerprints (`SHA256:...`). */
+  hostKeys: v.record(v.string(), v.string()),
+});
+
+export type State = v.InferOutput<typeof StateFile>;
+export type ResourceRecord = v.InferOutput<typeof Resource>;
+export type IntentRecord = v.InferOutput<typeof Intent>;
