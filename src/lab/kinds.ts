@@ -1,5 +1,5 @@
-import { Ec2Error } from "./error.ts";
 import type { Call } from "./action.ts";
+import { Ec2Error } from "./error.ts";
 import type { Tables } from "./world.ts";
 
 type TableName = Exclude<
@@ -33,7 +33,13 @@ const kind = (prefix: string, table: Kind["table"], tagType: string, stem: strin
 export const kinds = {
   vpc: kind("vpc", "vpcs", "vpc", "VpcID", "vpc ID"),
   subnet: kind("subnet", "subnets", "subnet", "SubnetID", "subnet ID"),
-  internetGateway: kind("igw", "internetGateways", "internet-gateway", "InternetGatewayID", "internetGateway ID"),
+  internetGateway: kind(
+    "igw",
+    "internetGateways",
+    "internet-gateway",
+    "InternetGatewayID",
+    "internetGateway ID",
+  ),
   routeTable: kind("rtb", "routeTables", "route-table", "RouteTableID", "routeTable ID"),
   peering: kind(
     "pcx",
@@ -83,7 +89,10 @@ export function find<Name extends KindName>(call: Call, name: Name, id: string |
   if (!id?.startsWith(`${kind.prefix}-`)) {
     throw new Ec2Error(kind.malformed, `Invalid id: "${id ?? ""}" (expecting "${kind.prefix}-...")`);
   }
-  const table = (kind.table === "peerings" ? call.world.peerings : call.tables[kind.table]) as Map<string, Row<Name>>;
+  const table = (kind.table === "peerings" ? call.world.peerings : call.tables[kind.table]) as Map<
+    string,
+    Row<Name>
+  >;
   const row = table.get(id);
   const visible = (call.tables.visibleFrom.get(id) ?? 0) <= call.world.now;
   if (row === undefined || !visible) {

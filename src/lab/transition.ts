@@ -1,0 +1,24 @@
+import type { Call } from "./action.ts";
+import type { Transition, World } from "./world.ts";
+
+/**
+ * Plans what time will do to a resource: it goes to `to` when the state named by `while` (a key of `Profile.lasts`) has
+ * lasted. With the `instant` profile that is by the next request.
+ */
+export function later(call: Call, change: Pick<Transition, "kind" | "id" | "to"> & { while: string }): void {
+  const { world, account, region } = call;
+  const lasts = world.profile.lasts[change.while] ?? 0;
+  const jitter = lasts === 0 ? 0 : world.ids.number(Math.ceil(lasts / 5));
+  const { kind, id, to } = change;
+  world.due.push({ at: world.now + lasts + jitter, account, region, kind, id, to });
+}
+
+/** Marks a resource as just made: others see it once the profile's lag is over. */
+export function lag(call: Call, id: string): void {
+  if (call.world.profile.describeLag > 0) {
+    call.tables.visibleFrom.set(id, call.world.now + call.world.profile.describeLag);
+  }
+}
+
+/** What happens when a transition of one kind is due. */
+export type Arrival = (world: World, transition: Transition) => void;
