@@ -1,0 +1,19 @@
+import type { Duplex } from "node:stream";
+import type { World } from "../world.ts";
+
+/**
+ * What makes the lab's tables true for packets. The tables are the truth and a data plane is a function of them: it holds
+ * nothing that `apply` could not build again, so the lab may restart or change planes at any time.
+ */
+export interface DataPlane {
+  readonly name: "model" | "linux";
+  /** Brings the plane in line with the tables. Called after each change of the world; must not throw, must be cheap. */
+  apply(world: World): void;
+  /**
+   * A connection from the outside world, as an HTTP CONNECT: `target` is what the client asked for, unchecked; `socket` is
+   * the client's, with no answer written yet; `head` is what followed the request. The plane owns the socket from here on.
+   */
+  connect(world: World, target: { host: string; port: number }, socket: Duplex, head: Buffer): void;
+  /** Ends every connection and leaves nothing behind. */
+  close(): Promise<void>;
+}
