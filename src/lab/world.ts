@@ -29,8 +29,20 @@ export interface World {
   peerings: Map<string, VpcPeeringConnection>;
   /** What will happen by itself, soonest first. */
   due: Transition[];
+  /** Instance id -> the keys that SendSSHPublicKey has pushed to it. Entries past their `until` count for nothing. */
+  pushedKeys: Map<string, PushedKey[]>;
   ids: Ids;
   profile: Profile;
+}
+
+/** https://docs.aws.amazon.com/ec2-instance-connect/latest/APIReference/API_SendSSHPublicKey.html */
+export interface PushedKey {
+  /** The OS user, e.g. `ec2-user`. */
+  user: string;
+  /** The public key as one line of OpenSSH text. */
+  key: string;
+  /** Milliseconds since the epoch: 60 s after the push. */
+  until: number;
 }
 
 /** The tables of one account in one Region; each Map is keyed by the resource's id. */
@@ -75,6 +87,8 @@ export interface InstanceRecord {
   shutdownBehavior: "stop" | "terminate";
   /** The SSH host key, OpenSSH private key text; made when the instance first boots. */
   hostKey?: string;
+  /** When it last went to `running` (ms since the epoch); sshd answers `Profile.sshdStart` later. Set on each arrival there. */
+  runningSince?: number;
 }
 
 /**
