@@ -3,8 +3,12 @@ import * as v from "valibot";
 /** The version that this peerctl writes. A file with a higher one is refused, never overwritten. */
 export const schemaVersion = 1;
 
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+// Strict throughout: a key that this peerctl does not know is refused, because writing the file would lose it.
+
 /** One thing that peerctl made (or adopted), under its logical key, e.g. `vpc/vpc-1` or `route/vpc-1~vpc-2`. */
-const Resource = v.object({
+const Resource = v.strictObject({
   /** AWS's id; for what has none (a route, an attachment) the id of what holds it. */
   id: v.string(),
   /** The kind of key: `vpc`, `subnet`, `route`... (the key's first part). */
@@ -18,30 +22,30 @@ const Resource = v.object({
 });
 
 /** A create that was begun: written before the call, removed by the record of its id. */
-const Intent = v.object({
+const Intent = v.strictObject({
   step: v.string(),
   at: v.string(),
   /** Goes up each time that the key is made anew; part of the ClientToken. */
-  generation: v.number(),
+  generation: Count,
 });
 
-export const StateFile = v.object({
+export const StateFile = v.strictObject({
   schemaVersion: v.literal(schemaVersion),
-  stack: v.object({ name: v.string(), uuid: v.string() }),
+  stack: v.strictObject({ name: v.string(), uuid: v.string() }),
   account: v.string(),
   region: v.string(),
   /** The endpoint's URL, or "aws" for AWS's own. */
   endpoint: v.string(),
-  topology: v.object({
+  topology: v.strictObject({
     vpcs: v.array(
-      v.object({ name: v.string(), cidr: v.string(), subnetCidr: v.string(), connects: v.boolean() }),
+      v.strictObject({ name: v.string(), cidr: v.string(), subnetCidr: v.string(), connects: v.boolean() }),
     ),
-    peerings: v.array(v.object({ requester: v.string(), accepter: v.string() })),
+    peerings: v.array(v.strictObject({ requester: v.string(), accepter: v.string() })),
   }),
   resources: v.record(v.string(), Resource),
   intents: v.record(v.string(), Intent),
   /** How often each key was made, so that a ClientToken is never used twice. */
-  generations: v.record(v.string(), v.number()),
+  generations: v.record(v.string(), Count),
   /** SSH host keys by instance id, as OpenSSH fingerprints (`SHA256:...`). */
   hostKeys: v.record(v.string(), v.string()),
 });

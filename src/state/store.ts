@@ -1,9 +1,13 @@
+import { rm } from "node:fs/promises";
+import type { Clock } from "../clock.ts";
+import type { Lock } from "./lock.ts";
 import type { IntentRecord, ResourceRecord, State } from "./schema.ts";
+import { cannotWrite, groupCommit, syncFolderOf } from "./write.ts";
 
 /**
  * The state file in use: what is wanted, what was made, what was begun. Reads are of memory; each change resolves when it
  * is on the disk (changes that come together share one write), so a caller that awaits it may go on as if it could not be
- * lost.
+ * lost. When the disk fails, the change and all later ones reject with a UserError.
  */
 export interface StateStore {
   readonly path: string;
@@ -11,17 +15,124 @@ export interface StateStore {
   readonly state: Readonly<State>;
   get(key: string): ResourceRecord | undefined;
   intent(key: string): IntentRecord | undefined;
-  /** Writes down that `key` is about to be made; resolves with the generation for its ClientToken. */
+  /**
+   * Writes down that `key` is about to be made; resolves with the generation for its ClientToken. An intent that a run
+   * before left behind goes on under its own generation, so that the same token finds what that run made; `forget` it
+   * first to make the key anew. Rejects for a key that is recorded: its id would be lost.
+   */
   begin(key: string, step: string): Promise<number>;
-  /** Writes down the id of `key`, and ends its intent. */
+  /** Writes down the id of `key`, and ends its intent. Rejects for a key that is recorded under another id. */
   record(key: string, resource: Omit<ResourceRecord, "madeAt" | "type">): Promise<void>;
   /** Adds attributes to a recorded resource. */
   annotate(key: string, attributes: Record<string, string>): Promise<void>;
-  /** Removes `key` and its intent. */
+  /** Removes `key`, its intent and its host key. Its generation stays, so that a ClientToken is never used again. */
   forget(key: string): Promise<void>;
   pinHostKey(instanceId: string, fingerprint: string): Promise<void>;
-  /** Waits for what is being written, and gives the lock back. */
+  /** Waits for what is being written, and gives the lock back. Rejects, the lock given back, if the disk failed. */
   close(): Promise<void>;
-  /** Removes the file (the stack is gone) and gives the lock back. */
+  /** Removes the file (the stack is gone) and gives the lock back. Rejects where a resource or an intent is left. */
   destroy(): Promise<void>;
+}
+
+/** The store of an open, locked file with this content. `write` replaces the file's text, durably. */
+export function stateStore(
+  path: string,
+  state: State,
+  lock: Lock,
+  clock: Clock,
+  write: (path: string, text: string) => Promise<void>,
+): StateStore {
+  const disk = groupCommit(() => write(path, serialise(state)));
+  let closed = false;
+
+  /** Every change is made at once and completely, and then awaits the disk: what is written is always a moment's whole. */
+  const change = (edit: () => void): Promise<void> => {
+    if (closed) throw new Error(`${path} is closed`);
+    edit();
+    return disk.commit();
+  };
+  const now = () => new Date(clock.now()).toISOString();
+
+  return {
+    path,
+    state,
+    get: (key) => state.resources[key],
+    intent: (key) => state.intents[key],
+    async begin(key, step) {
+      const made = state.resources[key];
+      if (made) throw new Error(`${key} is ${made.id}: forget it before it is made anew`);
+      const generation = state.intents[key]?.generation ?? (state.generations[key] ?? 0) + 1;
+      await change(() => {
+        state.intents[key] = { step, at: now(), generation };
+        state.generations[key] = generation;
+      });
+      return generation;
+    },
+    async record(key, { id, step, attributes }) {
+      const made = state.resources[key];
+      if (made && made.id !== id) throw new Error(`${key} is ${made.id}: forget it before it becomes ${id}`);
+      await change(() => {
+        const madeAt = made?.madeAt ?? now();
+        state.resources[key] = {
+          id,
+          type: key.split("/", 1)[0] ?? key,
+          step,
+          madeAt,
+          attributes: { ...attributes },
+        };
+        delete state.intents[key];
+      });
+    },
+    async annotate(key, attributes) {
+      const made = state.resources[key];
+      if (!made) throw new Error(`${key} is not recorded`);
+      await change(() => Object.assign(made.attributes, attributes));
+    },
+    async forget(key) {
+      await change(() => {
+        const made = state.resources[key];
+        if (made) delete state.hostKeys[made.id];
+        delete state.resources[key];
+        delete state.intents[key];
+      });
+    },
+    async pinHostKey(instanceId, fingerprint) {
+      await change(() => {
+        state.hostKeys[instanceId] = fingerprint;
+      });
+    },
+    async close() {
+      closed = true;
+      try {
+        await disk.idle();
+      } finally {
+        lock.release();
+      }
+    },
+    async destroy() {
+      const left = [...Object.keys(state.resources), ...Object.keys(state.intents)];
+      if (left.length > 0) throw new Error(`${path} still has ${left.join(", ")}`);
+      closed = true;
+      try {
+        await disk.idle();
+        await remove(path);
+      } finally {
+        lock.release();
+      }
+    },
+  };
+}
+
+/** The file's text: for people to read, and to compare. */
+export function serialise(state: State): string {
+  return `${JSON.stringify(state, undefined, 2)}\n`;
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await syncFolderOf(path);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
 }

@@ -1,0 +1,112 @@
+import { lstat, realpath } from "node:fs/promises";
+import type { Clock } from "../clock.ts";
+import { UserError } from "../errors.ts";
+import type { Topology } from "../topology.ts";
+import { takeLock } from "./lock.ts";
+import { readState } from "./read.ts";
+import { type State, schemaVersion } from "./schema.ts";
+import { type StateStore, serialise, stateStore } from "./store.ts";
+import { writeAtomically } from "./write.ts";
+
+/** What a state file belongs to. Its ids mean nothing anywhere else. */
+export interface Binding {
+  /** Twelve digits. */
+  account: string;
+  region: string;
+  /** The endpoint's URL, or "aws" for AWS's own. */
+  endpoint: string;
+}
+
+interface Opening {
+  path: string;
+  expect: Binding;
+  /** What to begin with where there is no file; without it, no file is a UserError. */
+  create?: { name: string; topology: Topology; uuid: string };
+  clock: Clock;
+  /** Ends the wait for the lock. */
+  signal?: AbortSignal;
+  /** How long to wait for another peerctl to be done with the file; 0 if left out. */
+  waitForLockMs?: number;
+  /** What this process runs, for whoever finds the lock held; never with secrets in it. */
+  command?: string;
+  /** Replaces the file's text, durably; tests pass a disk that fails. */
+  write?: (path: string, text: string) => Promise<void>;
+}
+
+/**
+ * Opens the state file and locks it until the store is closed. The file is written once, so that a disk that takes
+ * nothing is found before anything is made that has to be recorded. Throws UserError for a file that is in use, damaged,
+ * newer than this peerctl or another account's, Region's or endpoint's, and for one that cannot be written.
+ */
+export async function openState(opening: Opening): Promise<StateStore> {
+  const { expect, create, clock, signal, waitForLockMs: waitMs = 0, command = "peerctl" } = opening;
+  const { write = writeAtomically } = opening;
+  const path = await followLink(opening.path);
+  const lock = await takeLock(path, { command, clock, signal, waitMs });
+  try {
+    const state = (await readState(path)) ?? begun(path, expect, create);
+    assertBelongs(state, expect, path);
+    await write(path, serialise(state));
+    return stateStore(path, state, lock, clock, write);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function begun(path: string, { account, region, endpoint }: Binding, create: Opening["create"]): State {
+  if (!create) {
+    throw new UserError(
+      `there is no state file ${path}`,
+      "Make the stack: peerctl up; or name its file: --state FILE",
+    );
+  }
+  const { name, uuid, topology } = create;
+  return {
+    schemaVersion,
+    stack: { name, uuid },
+    account,
+    region,
+    endpoint,
+    topology: structuredClone(topology),
+    resources: {},
+    intents: {},
+    generations: {},
+    hostKeys: {},
+  };
+}
+
+/** Throws UserError, naming both sides, where the state belongs to another account, Region or endpoint. */
+export function assertBelongs(state: State, expect: Binding, path: string): void {
+  const same =
+    state.account === expect.account && state.region === expect.region && state.endpoint === expect.endpoint;
+  if (same) return;
+  throw new UserError(
+    `the state file ${path} belongs to ${place(state)}, and this run is for ${place(expect)}`,
+    "Choose that account, Region and endpoint (--profile, --region, --endpoint-url), or another file with --state FILE.",
+  );
+}
+
+const place = ({ account, region, endpoint }: Binding) =>
+  `account ${account} in ${region} at ${endpoint === "aws" ? "AWS" : endpoint}`;
+
+/**
+ * The file that `path` really names: a rename would put a file in place of a symbolic link, and the lock must be the
+ * same by every name. A link to nothing (a disk that is not mounted) is an error and not an empty state.
+ */
+async function followLink(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    const isLink = await lstat(path).then(
+      (found) => found.isSymbolicLink(),
+      () => false,
+    );
+    if (!isLink) return path;
+    throw new UserError(
+      `the state file ${path} is a link to a file that is not there`,
+      "Mount what it points to, or name another file with --state FILE.",
+      { cause },
+    );
+  }
+}
