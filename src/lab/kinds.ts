@@ -1,3 +1,4 @@
+import type { VpcPeeringConnection } from "@aws-sdk/client-ec2";
 import type { Call } from "./action.ts";
 import { Ec2Error } from "./error.ts";
 import type { Tables } from "./world.ts";
@@ -20,7 +21,13 @@ interface Kind {
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
-const kind = (prefix: string, table: Kind["table"], tagType: string, stem: string, noun: string): Kind => ({
+const kind = <const Table extends Kind["table"]>(
+  prefix: string,
+  table: Table,
+  tagType: string,
+  stem: string,
+  noun: string,
+): Kind & { table: Table } => ({
   prefix,
   table,
   tagType,
@@ -68,7 +75,7 @@ export const kinds = {
   volume: kind("vol", "volumes", "volume", "Volume", "volume"),
   address: kind("eipalloc", "addresses", "elastic-ip", "AllocationID", "allocation ID"),
   image: kind("ami", "images", "image", "AMIID", "image id"),
-} as const satisfies Record<string, Kind>;
+} satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof kinds;
 
@@ -77,7 +84,7 @@ type Row<Name extends KindName> = (typeof kinds)[Name]["table"] extends infer Ta
     ? Tables[Table] extends Map<string, infer Value>
       ? Value
       : never
-    : import("@aws-sdk/client-ec2").VpcPeeringConnection
+    : VpcPeeringConnection
   : never;
 
 /**
@@ -95,8 +102,18 @@ export function find<Name extends KindName>(call: Call, name: Name, id: string |
   >;
   const row = table.get(id);
   const visible = (call.tables.visibleFrom.get(id) ?? 0) <= call.world.now;
-  if (row === undefined || !visible) {
+  if (row === undefined || !visible || (kind.table === "peerings" && !isParty(call, row))) {
     throw new Ec2Error(kind.notFound, `The ${kind.noun} '${id}' does not exist`);
   }
   return row;
+}
+
+/** Whether a peering has a side in the caller's account and Region; to all others it does not exist. */
+export function isParty(
+  { account, region }: Pick<Call, "account" | "region">,
+  { RequesterVpcInfo, AccepterVpcInfo }: VpcPeeringConnection,
+): boolean {
+  return [RequesterVpcInfo, AccepterVpcInfo].some(
+    (side) => side?.OwnerId === account && side.Region === region,
+  );
 }

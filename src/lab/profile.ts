@@ -13,11 +13,14 @@ export interface Profile {
   throttle: boolean;
 }
 
+/** How long what is gone stays visible, whatever the profile: SDK waiters look for `terminated` and `deleted`. */
+const remembers = { "instance:terminated": 3_600_000, "peering:dead": 7_200_000 };
+
 /** Every transition has happened by the next request: for tests, which have no time to wait. */
 export const instant: Profile = {
   name: "instant",
   latency: 0,
-  lasts: {},
+  lasts: remembers,
   describeLag: 0,
   sshdStart: 0,
   throttle: false,
@@ -33,12 +36,13 @@ export const aws: Profile = {
     "peering:initiating-request": 800,
     "peering:provisioning": 1500,
     "peering:deleting": 1500,
+    /** The first part of `pending`, in which EC2 refuses an address even for the interface. */
+    "instance:creation": 1200,
     "instance:pending": 9000,
     "instance:shutting-down": 20000,
     "instance:stopping": 15000,
     "network-interface:pending": 500,
-    "instance:terminated": 3_600_000,
-    "peering:dead": 7_200_000,
+    ...remembers,
   },
   describeLag: 400,
   sshdStart: 8000,

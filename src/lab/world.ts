@@ -85,6 +85,8 @@ export interface InstanceRecord {
   disableApiTermination: boolean;
   disableApiStop: boolean;
   shutdownBehavior: "stop" | "terminate";
+  /** Launched with a public address of its own: it gets a new one at each start, and when an Elastic IP leaves. */
+  autoPublicIp: boolean;
   /** The SSH host key, OpenSSH private key text; made when the instance first boots. */
   hostKey?: string;
   /** When it last went to `running` (ms since the epoch); sshd answers `Profile.sshdStart` later. Set on each arrival there. */
