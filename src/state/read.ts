@@ -29,12 +29,12 @@ function parseState(text: string, path: string): State {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw damaged(path, `it is not JSON (${describeCause(cause)})`, { cause });
+    throw damaged(path, `it is not JSON (${describeCause(cause).replace(/\s+/g, " ")})`, { cause });
   }
-  const { schemaVersion: version } = content as { schemaVersion?: unknown };
-  if (typeof version === "number" && version > schemaVersion) {
+  const version = v.safeParse(v.object({ schemaVersion: v.number() }), content);
+  if (version.success && version.output.schemaVersion > schemaVersion) {
     throw new UserError(
-      `the state file ${path} was made by a newer peerctl (version ${version} of the file; this one knows ${schemaVersion})`,
+      `the state file ${path} was made by a newer peerctl (version ${version.output.schemaVersion} of the file; this one knows ${schemaVersion})`,
       "Update peerctl: npm install --global peerctl@latest",
     );
   }
