@@ -36,6 +36,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { signal } = options;
   signal.throwIfAborted();
   const socket = await options.dial();
+  // ssh2 would wait in vain for a socket whose end is already past.
+  if (socket.destroyed) throw notYet("the connection was closed before the SSH handshake began");
   const client = new ssh2.Client();
   let closed = false;
   let lastError: Error | undefined;
