@@ -2,21 +2,21 @@ import type { Call } from "./action.ts";
 import type { Transition, World } from "./world.ts";
 
 /** Whose resource it is: a Call, or within an arrival the transition's own account and Region. */
-type Owner = Pick<Call, "world" | "account" | "region">;
+export type Owner = Pick<Call, "world" | "account" | "region">;
 
 /**
  * Plans what time will do to a resource: it goes to `to` when the state named by `while` (a key of `Profile.lasts`) has
- * lasted, from `from` on (now, if not given). With the `instant` profile that is by the next request.
+ * lasted. With the `instant` profile that is by the next request.
  */
 export function later(
   owner: Owner,
-  change: Pick<Transition, "kind" | "id" | "to"> & { while: string; from?: number },
+  change: Pick<Transition, "kind" | "id" | "to"> & { while: string },
 ): void {
   const { world, account, region } = owner;
   const lasts = world.profile.lasts[change.while] ?? 0;
   const jitter = lasts === 0 ? 0 : world.ids.number(Math.ceil(lasts / 5));
-  const { kind, id, to, from = world.now } = change;
-  world.due.push({ at: from + lasts + jitter, account, region, kind, id, to });
+  const { kind, id, to } = change;
+  world.due.push({ at: world.now + lasts + jitter, account, region, kind, id, to });
 }
 
 /** Marks a resource as just made: others see it once the profile's lag is over. */
