@@ -1,0 +1,172 @@
+import {
+  EC2Client,
+  type EC2ClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+} from "@aws-sdk/client-ec2";
+import { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Command } from "@smithy/types";
+import type { Clock } from "../clock.ts";
+import { codeOf, isNotFound, isThrottle, isUncertain } from "./codes.ts";
+import { adaptivePacer, type Pacer } from "./pacer.ts";
+
+/** One finished attempt of a call, for `--verbose` and for counting. No parameters: they may hold what is secret. */
+export interface CallRecord {
+  action: string;
+  /** Milliseconds. */
+  took: number;
+  /** "ok", or the error's code. */
+  outcome: string;
+}
+
+interface CallOptions {
+  /**
+   * What to do when it is not known whether the call took effect. `repeat` (the default) is for reads and for actions that
+   * may be done twice; `throw` for a create without a token, whose caller looks by tag for what was made.
+   */
+  uncertain?: "repeat" | "throw";
+  /**
+   * Errors that pass once AWS has caught up with an earlier call, e.g. `Gateway.NotAttached`; NotFound is always among
+   * them with `fresh`, which says that the call names ids that were only just made.
+   */
+  fresh?: boolean;
+  passing?: readonly string[];
+}
+
+/** A command of the EC2 client, e.g. `new CreateVpcCommand({...})`. */
+export type Ec2Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Command<
+  ServiceInputTypes,
+  Input,
+  ServiceOutputTypes,
+  Output,
+  EC2ClientResolvedConfig
+>;
+
+/** AWS as the steps use it: the clients, and the one way to send a command. */
+export interface Aws {
+  /** Sends to EC2, and resolves with the answer; retries as `CallOptions` says, paced for all callers together. */
+  ec2<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: Ec2Command<Input, Output>,
+    options?: CallOptions,
+  ): Promise<Output>;
+  /** The account that the credentials belong to: twelve digits. */
+  account(): Promise<string>;
+  /** The Region in force, from the flag, the environment or the profile; rejects where there is none. */
+  region(): Promise<string>;
+  readonly instanceConnect: EC2InstanceConnectClient;
+  readonly calls: readonly CallRecord[];
+  close(): void;
+}
+
+export interface AwsOptions {
+  region: string | undefined;
+  profile: string | undefined;
+  endpoint: URL | undefined;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+  clock: Clock;
+  signal: AbortSignal;
+  /** Told of each finished attempt. */
+  onCall?(call: CallRecord): void;
+  /** For tests: gives a number, 0 <= n < 1. */
+  random?(): number;
+}
+
+/** How long a call is repeated before its last error is final, in milliseconds. */
+const patience = { throttle: 120_000, uncertain: 30_000, passing: 120_000 };
+
+export function connectAws(options: AwsOptions): Aws {
+  const { clock, signal } = options;
+  const client = {
+    region: options.region,
+    profile: options.profile,
+    endpoint: options.endpoint?.href,
+    credentials: options.credentials,
+    // Retries are `send`'s: only it knows which calls may be repeated.
+    maxAttempts: 1,
+  };
+  const ec2 = new EC2Client(client);
+  const sts = new STSClient(client);
+  const instanceConnect = new EC2InstanceConnectClient({ ...client, maxAttempts: 4 });
+  const calls: CallRecord[] = [];
+  const pacers = { reads: adaptivePacer(clock), changes: adaptivePacer(clock) };
+  const random = options.random ?? Math.random;
+
+  async function attempt<Output>(action: string, go: (abort: Abort) => Promise<Output>): Promise<Output> {
+    const started = clock.now();
+    const note = (outcome: string) => {
+      const call = { action, took: clock.now() - started, outcome };
+      calls.push(call);
+      options.onCall?.(call);
+    };
+    // A read may be cut off; a change that is under way is let finish, so that what it made gets recorded.
+    const abort = isRead(action) ? { abortSignal: signal } : {};
+    try {
+      const answer = await go(abort);
+      note("ok");
+      return answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      note(codeOf(error) || (error instanceof Error ? error.name : "error"));
+      throw error;
+    }
+  }
+
+  async function send<Output>(
+    action: string,
+    go: (abort: Abort) => Promise<Output>,
+    { uncertain, fresh, passing }: CallOptions,
+  ): Promise<Output> {
+    const pacer: Pacer = isRead(action) ? pacers.reads : pacers.changes;
+    const began = clock.now();
+    for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
+      await pacer.turn(signal);
+      try {
+        const answer = await attempt(action, go);
+        pacer.succeeded();
+        return answer;
+      } catch (error) {
+        const elapsed = clock.now() - began;
+        if (isThrottle(error)) {
+          pacer.throttled();
+          if (elapsed > patience.throttle) throw error;
+        } else if (isUncertain(error)) {
+          if (uncertain === "throw" || elapsed > patience.uncertain || tries >= 5) throw error;
+        } else if ((fresh && isNotFound(error)) || passing?.includes(codeOf(error))) {
+          if (elapsed > patience.passing) throw error;
+        } else {
+          throw error;
+        }
+        await clock.sleep(Math.min(4000, 100 * 1.6 ** (tries - 1)) * (0.75 + random() / 2), signal);
+      }
+    }
+  }
+
+  return {
+    ec2: (command, how = {}) => send(actionOf(command), (abort) => ec2.send(command, abort), how),
+    account: async () => {
+      const whoami = (abort: Abort) => sts.send(new GetCallerIdentityCommand({}), abort);
+      return (await send("GetCallerIdentity", whoami, {})).Account ?? "";
+    },
+    region: () => ec2.config.region(),
+    instanceConnect,
+    calls,
+    close: () => {
+      for (const each of [ec2, sts, instanceConnect]) each.destroy();
+    },
+  };
+}
+
+type Abort = { abortSignal?: AbortSignal };
+
+/** The action's name: the third member of the operation's schema, which a bundler does not rename. */
+function actionOf(command: object): string {
+  const { schema } = command as { schema?: readonly unknown[] };
+  return String(schema?.[2] ?? command.constructor.name.replace(/Command$/, ""));
+}
+
+/** Whether an action only reads, by AWS's naming. */
+export function isRead(action: string): boolean {
+  return /^(Describe|Get)/.test(action);
+}

@@ -1,0 +1,48 @@
+/**
+ * What an error of an AWS call means for the caller: which of them pass by themselves, and which say that the thing is
+ * not there (any more, or not yet: Describe and other actions lag behind a create).
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+
+/** The error's code, e.g. `InvalidVpcID.NotFound`; "" for what is not an AWS error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "$metadata" in error ? error.name : "";
+}
+
+export function isNotFound(error: unknown): boolean {
+  return /^Invalid\w+\.NotFound$|^EC2InstanceNotFoundException$/.test(codeOf(error));
+}
+
+const throttles = new Set([
+  "RequestLimitExceeded",
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "TooManyRequestsException",
+  "EC2ThrottledException",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "BandwidthLimitExceeded",
+]);
+
+export function isThrottle(error: unknown): boolean {
+  return throttles.has(codeOf(error)) || statusOf(error) === 429;
+}
+
+/**
+ * A failure of the way there or back, or of AWS itself: the call may or may not have taken effect. Everything that is not
+ * an answer in AWS's own terms counts, e.g. a reset connection, a time-out, a body that does not parse.
+ */
+export function isUncertain(error: unknown): boolean {
+  if (isThrottle(error) || !(error instanceof Error)) return false;
+  if (error.name === "CredentialsProviderError" || error.name === "AbortError") return false;
+  const status = statusOf(error);
+  if (status !== undefined && status >= 500) return true;
+  // An answered refusal has a 4xx status; without any status, no answer was understood.
+  return status === undefined || status < 400;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
+  return (error.$metadata as { httpStatusCode?: number } | undefined)?.httpStatusCode;
+}

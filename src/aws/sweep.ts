@@ -1,0 +1,101 @@
+import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
+import type { Aws } from "./aws.ts";
+import { describeKind, idOf, type LiveKind } from "./live.ts";
+import { allPages } from "./pages.ts";
+import { keyTag, nameTag, ofStack, stackTag } from "./tags.ts";
+
+/** A resource that carries a stack's tag. */
+export interface Tagged {
+  id: string;
+  /** EC2's name for its kind, e.g. `elastic-ip`. */
+  resourceType: string;
+  /** Our logical key, where the tag is there. */
+  key: string | undefined;
+}
+
+/** EC2's resource types for the kinds that steps make. */
+const kindOf: Readonly<Record<string, LiveKind>> = {
+  vpc: "vpc",
+  subnet: "subnet",
+  "internet-gateway": "internet-gateway",
+  "route-table": "route-table",
+  "vpc-peering-connection": "peering",
+  "security-group": "security-group",
+  instance: "instance",
+  "elastic-ip": "address",
+};
+
+export function liveKindOf(resourceType: string): LiveKind | undefined {
+  return kindOf[resourceType];
+}
+
+/** All that carries the stack's tag, dead or alive, of every kind, found with one question for all kinds. */
+export async function tagged(aws: Aws, uuid: string): Promise<Tagged[]> {
+  const found = new Map<string, Tagged>();
+  const read = (tags: Awaited<ReturnType<typeof describeTags>>) => {
+    for (const { ResourceId, ResourceType, Key, Value } of tags) {
+      const known = found.get(ResourceId!) ?? {
+        id: ResourceId!,
+        resourceType: ResourceType!,
+        key: undefined,
+      };
+      found.set(ResourceId!, Key === keyTag ? { ...known, key: Value } : known);
+    }
+  };
+  read(await describeTags(aws, ofStack(uuid)));
+  // AWS answers with the one tag that was asked for; some endpoints with all tags of its resource.
+  const nameless = [...found.values()].filter(({ key }) => key === undefined).map(({ id }) => id);
+  for (let start = 0; start < nameless.length; start += 200) {
+    const Values = nameless.slice(start, start + 200);
+    read(
+      await describeTags(aws, [
+        { Name: "resource-id", Values },
+        { Name: "key", Values: [keyTag] },
+      ]),
+    );
+  }
+  return [...found.values()];
+}
+
+/** The uuids of all stacks of that name that still have something in this account and Region. */
+export async function stacksNamed(aws: Aws, name: string): Promise<string[]> {
+  const named = await describeTags(aws, [
+    { Name: "key", Values: [nameTag] },
+    { Name: "value", Values: [name] },
+  ]);
+  const ids = [...new Set(named.map(({ ResourceId }) => ResourceId!))];
+  const uuids = new Set<string>();
+  for (let start = 0; start < ids.length; start += 200) {
+    const tags = await describeTags(aws, [
+      { Name: "resource-id", Values: ids.slice(start, start + 200) },
+      { Name: "key", Values: [stackTag] },
+    ]);
+    for (const { Value } of tags) uuids.add(Value!);
+  }
+  return [...uuids];
+}
+
+/**
+ * What is left in the account under the stack's tag. Instances and peerings that are over are not: AWS shows them, and
+ * their tags, for a while after.
+ */
+export async function leftovers(aws: Aws, uuid: string): Promise<Tagged[]> {
+  const found = await tagged(aws, uuid);
+  const lingering = new Set<LiveKind>(["instance", "peering"]);
+  const kinds = new Set(found.map(({ resourceType }) => kindOf[resourceType]));
+  const alive = new Set<string>();
+  for (const kind of [...lingering].filter((each) => kinds.has(each))) {
+    for (const row of await describeKind[kind](aws, ofStack(uuid))) alive.add(idOf(kind, row));
+  }
+  return found.filter(({ id, resourceType }) => {
+    const kind = kindOf[resourceType];
+    return !kind || !lingering.has(kind) || alive.has(id);
+  });
+}
+
+function describeTags(aws: Aws, Filters: { Name: string; Values: string[] }[]) {
+  return allPages(
+    (NextToken) => aws.ec2(new DescribeTagsCommand({ Filters, NextToken })),
+    (page) => page.Tags,
+  );
+}

@@ -1,0 +1,34 @@
+import type { Aws } from "./aws/aws.ts";
+import type { Offer } from "./aws/instance-types.ts";
+import type { Live } from "./aws/live.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Ui } from "./report/ui.ts";
+import type { StateStore } from "./state/store.ts";
+import type { Board } from "./steps/board.ts";
+import type { Topology } from "./topology.ts";
+
+/** What a run works with; built once a command, by `open-context.ts`. There is no other shared state. */
+export interface Context {
+  config: Config;
+  topology: Topology;
+  stack: { name: string; uuid: string };
+  store: StateStore;
+  aws: Aws;
+  live: Live;
+  ui: Ui;
+  clock: Clock;
+  /** Aborted by Ctrl-C and by the first step that fails: no call is started any more, what is under way is recorded. */
+  signal: AbortSignal;
+  /** Ends the run for `cause`; the first cause counts. */
+  abort(cause: unknown): void;
+  /** Who makes what in this run, and what is made. */
+  board: Board;
+  /** The caller's public IPv4 address as AWS will see it, asked once. */
+  callerAddress(): Promise<string>;
+  /**
+   * The instance type to launch and a zone that offers it (`zone`, where the subnet is there already); AWS is asked once.
+   * Rejects with a UserError where there is none.
+   */
+  offer(zone?: string): Promise<Offer>;
+}

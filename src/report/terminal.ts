@@ -1,0 +1,89 @@
+import { createInterface } from "node:readline/promises";
+import { Chalk } from "chalk";
+import ora from "ora";
+import type { ResourceEvent, Ui } from "./ui.ts";
+
+interface Streams {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+}
+
+/** The Ui of a real process. Colours and the spinner only where stderr is a terminal. */
+export function terminalUi(streams: Streams, how: { json: boolean; verbose: boolean; color: boolean }): Ui {
+  const { stdin, stdout, stderr } = streams;
+  const paint = new Chalk(how.color && stderr.isTTY ? {} : { level: 0 });
+  const spinner = ora({
+    stream: stderr,
+    isEnabled: stderr.isTTY === true,
+    isSilent: !stderr.isTTY,
+    color: "cyan",
+  });
+  const events: ResourceEvent[] = [];
+  const interactive = stdin.isTTY === true && stderr.isTTY === true;
+
+  /** Writes above the spinner. */
+  const write = (stream: NodeJS.WriteStream, line: string) => {
+    const text = spinner.isSpinning ? spinner.text : undefined;
+    if (text !== undefined) spinner.stop();
+    stream.write(`${line}\n`);
+    if (text !== undefined) spinner.start(text);
+  };
+
+  const marks = {
+    made: paint.green("+"),
+    kept: paint.dim("="),
+    adopted: paint.yellow("~"),
+    missing: paint.yellow("!"),
+    removed: paint.red("-"),
+  };
+  const words = {
+    made: "made",
+    kept: "is there",
+    adopted: "found and adopted",
+    missing: "is gone from AWS",
+    removed: "removed",
+  };
+
+  return {
+    json: how.json,
+    verbose: how.verbose,
+    paint,
+    interactive,
+    events,
+    say: (line) => write(stderr, line),
+    event: (event) => {
+      events.push(event);
+      const key = event.key.padEnd(28);
+      const id = (event.id ?? "").padEnd(26);
+      const text = `${marks[event.what]} ${key} ${id} ${paint.dim([words[event.what], event.detail].filter(Boolean).join("  "))}`;
+      write(stderr, text.trimEnd());
+    },
+    busy: (text) => {
+      if (spinner.isSpinning) spinner.text = text;
+      else spinner.start(text);
+    },
+    idle: () => {
+      spinner.stop();
+    },
+    result: (data, text) => {
+      spinner.stop();
+      if (how.json) stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+      else if (text) stdout.write(`${text}\n`);
+    },
+    stream: (line) => {
+      if (!how.json) write(stdout, line);
+    },
+    confirm: async (question) => {
+      if (!interactive) return false;
+      spinner.stop();
+      const prompt = createInterface({ input: stdin, output: stderr });
+      try {
+        const answer = await prompt.question(`${question} [y/N] `);
+        return /^y(es)?$/i.test(answer.trim());
+      } finally {
+        prompt.close();
+      }
+    },
+  };
+}

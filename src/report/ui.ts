@@ -1,0 +1,33 @@
+import type { ChalkInstance } from "chalk";
+
+/** One thing that happened to one resource. */
+export interface ResourceEvent {
+  what: "made" | "kept" | "adopted" | "missing" | "removed";
+  key: string;
+  id?: string;
+  detail?: string;
+}
+
+/** How peerctl talks: progress and prose to stderr, results to stdout. */
+export interface Ui {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  /** For colours in what is rendered elsewhere; without effect where there is no terminal. */
+  readonly paint: ChalkInstance;
+  /** A line of prose. */
+  say(line: string): void;
+  event(event: ResourceEvent): void;
+  /** What is going on right now; replaced by the next, shown on a terminal only. */
+  busy(text: string): void;
+  /** Ends `busy`. */
+  idle(): void;
+  /** The command's result: `data` as one JSON document with --json, else `text`. */
+  result(data: unknown, text: string): void;
+  /** Text that is a result while it arrives, e.g. a ping's replies: to stdout, but not with --json. */
+  stream(line: string): void;
+  /** Asks for a yes; false where there is no terminal to ask on. */
+  confirm(question: string): Promise<boolean>;
+  readonly interactive: boolean;
+  /** All events so far, for the result. */
+  readonly events: readonly ResourceEvent[];
+}

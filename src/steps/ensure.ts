@@ -1,0 +1,122 @@
+import { isUncertain } from "../aws/codes.ts";
+import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
+import type { Context } from "../context.ts";
+import { StepError } from "../errors.ts";
+import type { ResourceRecord } from "../state/schema.ts";
+import type { StepName } from "./step.ts";
+
+/** A resource as AWS shows it. */
+export interface Found {
+  /** AWS's id; for what has none (a route, an attachment) the id of what holds it. */
+  id: string;
+  attributes?: Record<string, string>;
+}
+
+/** One resource that a step wants to be there. */
+export interface Wanted {
+  key: string;
+  step: StepName;
+  /** What the line on the terminal says beside key and id, e.g. the CIDR. */
+  detail?: string;
+  /** Looks at AWS (through `ctx.live`) for the resource; `id` is the one on record, if any. */
+  find(id: string | undefined): Promise<Found | undefined>;
+  /** Makes it. `generation` goes up each time that the key is made anew; with `key` it gives the ClientToken. */
+  create(generation: number): Promise<Found>;
+}
+
+/**
+ * Makes a resource unless it is there: intent, create, record. What an earlier run began without recording (it was
+ * killed, or the answer was lost) is looked up and adopted; what is on record but gone from AWS is made anew.
+ */
+export async function ensure(ctx: Context, wanted: Wanted): Promise<ResourceRecord> {
+  const { key } = wanted;
+  try {
+    const kept = await keep(ctx, wanted);
+    if (!kept) await make(ctx, wanted);
+  } catch (error) {
+    if (error instanceof StepError || error === ctx.signal.reason) throw error;
+    throw new StepError(wanted.step, key, error);
+  }
+  const record = ctx.store.get(key);
+  if (!record) throw new StepError(wanted.step, key, new Error("it was made, but not recorded"));
+  ctx.board.provide(key, record);
+  return record;
+}
+
+async function keep(ctx: Context, wanted: Wanted): Promise<boolean> {
+  const { key, detail } = wanted;
+  const record = ctx.store.get(key);
+  const begun = ctx.store.intent(key);
+  if (!record && !begun) return false;
+  const found = begun
+    ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.config.consistencyMs)
+    : await wanted.find(record?.id);
+  if (!found) {
+    if (record) ctx.ui.event({ what: "missing", key, id: record.id, detail });
+    return false;
+  }
+  const same = record?.id === found.id && !begun;
+  if (!same) await write(ctx, wanted, found);
+  else if (changes(record.attributes, found.attributes))
+    await ctx.store.annotate(key, found.attributes ?? {});
+  ctx.ui.event({ what: same ? "kept" : "adopted", key, id: found.id, detail });
+  return true;
+}
+
+async function make(ctx: Context, wanted: Wanted): Promise<void> {
+  const { key, step, detail } = wanted;
+  for (let tries = 1; ; tries++) {
+    ctx.signal.throwIfAborted();
+    const generation = await ctx.store.begin(key, step);
+    try {
+      const found = await wanted.create(generation);
+      await write(ctx, wanted, found);
+      ctx.ui.event({ what: "made", key, id: found.id, detail });
+      return;
+    } catch (error) {
+      if (!isUncertain(error)) {
+        // AWS said no, or the call never went out: nothing was made, so there is nothing to look for later.
+        if (error !== ctx.signal.reason) await ctx.store.forget(key);
+        throw error;
+      }
+      // The answer was lost. The resource may be there all the same, perhaps not visible yet.
+      const found = await findUntil(ctx, wanted, ctx.clock.now() + ctx.config.consistencyMs);
+      if (found) {
+        await write(ctx, wanted, found);
+        ctx.ui.event({ what: "adopted", key, id: found.id, detail });
+        return;
+      }
+      if (tries >= 3) throw error;
+    }
+  }
+}
+
+/** `find` for what carries our tags: by its logical key. */
+export async function findTagged<Kind extends LiveKind>(
+  ctx: Context,
+  kind: Kind,
+  key: string,
+  id: string | undefined,
+  attributes: (row: LiveRows[Kind]) => Record<string, string> = () => ({}),
+): Promise<Found | undefined> {
+  const row = await ctx.live.find(kind, key, id);
+  return row && { id: idOf(kind, row), attributes: attributes(row) };
+}
+
+/** Looks again and again until `deadline` (ms since the epoch), because Describe lags behind Create; once at the least. */
+async function findUntil(ctx: Context, wanted: Wanted, deadline: number): Promise<Found | undefined> {
+  for (;;) {
+    ctx.live.refresh();
+    const found = await wanted.find(ctx.store.get(wanted.key)?.id);
+    if (found || ctx.clock.now() >= deadline) return found;
+    await ctx.clock.sleep(500, ctx.signal);
+  }
+}
+
+function write(ctx: Context, { key, step }: Wanted, { id, attributes = {} }: Found): Promise<void> {
+  return ctx.store.record(key, { id, step, attributes });
+}
+
+function changes(known: Record<string, string>, found: Record<string, string> = {}): boolean {
+  return Object.entries(found).some(([name, value]) => known[name] !== value);
+}

@@ -1,0 +1,172 @@
+import {
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  DescribeInstancesCommand,
+  type Instance,
+  StartInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { deadInstance } from "../aws/live.ts";
+import { type Poller, poller } from "../aws/poller.ts";
+import { tagSpecifications } from "../aws/tags.ts";
+import { clientToken } from "../aws/token.ts";
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import type { VpcSpec } from "../topology.ts";
+import { ensure, findTagged } from "./ensure.ts";
+import { key } from "./keys.ts";
+import type { Owned, Removal } from "./removal.ts";
+import { runInstance } from "./run-instance.ts";
+import { ensureIngress } from "./security-group-rule.ts";
+import type { Step } from "./step.ts";
+import { together } from "./together.ts";
+
+/**
+ * A security group and an instance in each VPC, without key pairs: EC2 Instance Connect brings a key for each connection.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-linux-inst-eic.html
+ */
+export const launch: Step = {
+  name: "launch",
+  summary: "Launch an instance without a key pair in each VPC, with a security group of its own",
+  needs: ["create-vpcs"],
+  makes: ["security-group", "ssh-rule", "instance"],
+  apply: (ctx) => {
+    const instances = instancePoller(ctx);
+    return together(
+      ctx,
+      ...ctx.topology.vpcs.flatMap((vpc) => [
+        makeGroup(ctx, vpc),
+        openSsh(ctx, vpc),
+        makeInstance(ctx, instances, vpc),
+      ]),
+    );
+  },
+  undo: (removal) =>
+    together(
+      removal,
+      terminate(removal, removal.owned("instance")),
+      ...removal.owned("security-group").map(async (group) => {
+        await removal.gone(key.instance(group.name));
+        await removal.remove(group.key, (GroupId) => new DeleteSecurityGroupCommand({ GroupId }));
+      }),
+    ),
+};
+
+async function makeGroup(ctx: Context, { name }: VpcSpec) {
+  const groupKey = key.securityGroup(name);
+  const vpc = await ctx.board.need(key.vpc(name));
+  await ensure(ctx, {
+    key: groupKey,
+    step: "launch",
+    find: (id) => findTagged(ctx, "security-group", groupKey, id),
+    create: async () => {
+      const { GroupId } = await ctx.aws.ec2(
+        new CreateSecurityGroupCommand({
+          VpcId: vpc.id,
+          GroupName: `peerctl-${ctx.stack.name}-${name}`,
+          Description: `peerctl ${ctx.stack.name}: the instance in ${name}`,
+          TagSpecifications: tagSpecifications(ctx.stack, groupKey, "security-group"),
+        }),
+        { uncertain: "throw", fresh: true },
+      );
+      return { id: GroupId! };
+    },
+  });
+}
+
+/** Port 22, on the connecting instance only, to the caller's own address only. */
+async function openSsh(ctx: Context, { name, connects }: VpcSpec) {
+  if (!connects) return;
+  const [group, cidr] = await Promise.all([
+    ctx.board.need(key.securityGroup(name)),
+    ctx.config.sshFrom ?? ctx.callerAddress().then((address) => `${address}/32`),
+  ]);
+  await ensureIngress(ctx, {
+    key: key.sshRule(name),
+    step: "launch",
+    group: { key: key.securityGroup(name), id: group.id },
+    rule: { protocol: "tcp", fromPort: 22, toPort: 22, cidr, description: "SSH from whoever ran peerctl" },
+  });
+}
+
+async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }: VpcSpec) {
+  const instanceKey = key.instance(name);
+  const [subnet, group] = await Promise.all([
+    ctx.board.need(key.subnet(name)),
+    ctx.board.need(key.securityGroup(name)),
+  ]);
+  let state = "";
+  const { id } = await ensure(ctx, {
+    key: instanceKey,
+    step: "launch",
+    find: (id) =>
+      findTagged(ctx, "instance", instanceKey, id, (row) => {
+        state = row.State?.Name ?? "";
+        return attributesOf(row);
+      }),
+    create: async (generation) => {
+      const row = await runInstance(ctx, {
+        subnet: subnet.id,
+        group: group.id,
+        type: (await ctx.offer(subnet.attributes.zone)).type,
+        token: clientToken(ctx.stack.uuid, instanceKey, generation),
+        tags: tagSpecifications(ctx.stack, instanceKey, "instance", "volume", "network-interface"),
+      });
+      return { id: row.InstanceId!, attributes: attributesOf(row) };
+    },
+  });
+  if (state === "stopping" || state === "stopped") {
+    const stopped = await instances.until(id, (row) => row?.State?.Name !== "stopping");
+    if (stopped?.State?.Name === "stopped")
+      await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
+  }
+  if (state !== "running") await instances.until(id, runs);
+}
+
+function runs(row: Instance | undefined): boolean {
+  const state = row?.State?.Name ?? "";
+  if (!deadInstance.has(state)) return state === "running";
+  throw new UserError(
+    `the instance ${row?.InstanceId} ended while it started: ${row?.StateReason?.Message ?? state}`,
+    "run: peerctl launch",
+  );
+}
+
+/** What later steps need of it: the Elastic IP goes to the interface, the ping to the private address. */
+function attributesOf(row: Instance): Record<string, string> {
+  const first = row.NetworkInterfaces?.[0];
+  return { interface: first?.NetworkInterfaceId ?? "", privateIp: row.PrivateIpAddress ?? "" };
+}
+
+async function terminate(removal: Removal, owned: readonly Owned[]) {
+  const InstanceIds = owned.flatMap(({ ids }) => ids);
+  if (InstanceIds.length === 0) return;
+  const instances = instancePoller(removal);
+  await removal.send(new TerminateInstancesCommand({ InstanceIds }));
+  const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";
+  await together(
+    removal,
+    ...owned.map(({ key, ids }) =>
+      removal.removeBy(key, async (id) => {
+        if (ids.includes(id)) await instances.until(id, ended);
+      }),
+    ),
+  );
+}
+
+/** No instance boots or ends within the first seconds: the second look comes after four. */
+function instancePoller({ aws, clock, signal }: Pick<Context, "aws" | "clock" | "signal">): Poller<Instance> {
+  return poller({
+    clock,
+    signal,
+    rhythm: { first: 4000, growth: 0.12, longest: 10_000 },
+    describe: async (ids) => {
+      // By filter, not by id: one that is gone is then no error.
+      const answer = await aws.ec2(
+        new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: ids }] }),
+      );
+      const rows = (answer.Reservations ?? []).flatMap((each) => each.Instances ?? []);
+      return new Map(rows.map((row) => [row.InstanceId!, row]));
+    },
+  });
+}

@@ -1,0 +1,152 @@
+import type { ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-ec2";
+import type { Aws, Ec2Command } from "../aws/aws.ts";
+import { blockersOf } from "../aws/blockers.ts";
+import { codeOf, isNotFound } from "../aws/codes.ts";
+import type { Live, LiveKind } from "../aws/live.ts";
+import type { Clock } from "../clock.ts";
+import { UserError } from "../errors.ts";
+import type { Ui } from "../report/ui.ts";
+import type { StepName } from "./step.ts";
+
+/** All resources that stand under one logical key: one, unless something went wrong between AWS and us. */
+export interface Owned {
+  key: string;
+  kind: LiveKind;
+  /** The key's second part: the VPC's name, or `a~b`. */
+  name: string;
+  ids: readonly string[];
+}
+
+/**
+ * Sends a deleting command. NotFound is success; while something that is on its way out still depends on the thing, it
+ * waits; where something else is in the way, it throws a UserError that names it.
+ */
+type Send = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  command: Ec2Command<Input, Output>,
+) => Promise<void>;
+
+/** How steps undo: what there is, when something is gone, and the one way to delete. */
+export interface Removal {
+  readonly aws: Aws;
+  readonly live: Live;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  abort(cause: unknown): void;
+  /** What the stack owns of a kind, by the state file and by tag together. */
+  owned(kind: LiveKind): readonly Owned[];
+  /** Whether that step is being undone in this run as well. */
+  undoes(step: StepName): boolean;
+  /** Resolves when nothing stands under `key` any more; at once where nothing did. */
+  gone(key: string): Promise<void>;
+  /** The keys of the stack's peerings that have this VPC at one end. */
+  peeringsOf(vpc: string): string[];
+  /** Deletes each id under `key`; what is gone already is fine. */
+  remove<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    key: string,
+    command: (id: string) => Ec2Command<Input, Output>,
+  ): Promise<void>;
+  /** The same, where deleting takes more than one call. */
+  removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void>;
+  /** Deletes a part of something, such as a route. */
+  removePart<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    label: string,
+    command: Ec2Command<Input, Output>,
+  ): Promise<void>;
+  send: Send;
+}
+
+/** How long a dependency that is on its way out may take, in milliseconds: interfaces linger after a terminate. */
+const patience = 180_000;
+
+export function startRemoval(options: {
+  aws: Aws;
+  live: Live;
+  ui: Ui;
+  clock: Clock;
+  signal: AbortSignal;
+  abort(cause: unknown): void;
+  owned: readonly Owned[];
+  steps: readonly StepName[];
+  forget(key: string): Promise<void>;
+}): Removal {
+  const { aws, clock, signal, ui } = options;
+  const departures = new Map(options.owned.map(({ key }) => [key, departure(signal)]));
+  const byKey = new Map(options.owned.map((each) => [each.key, each]));
+
+  const send: Send = async (command) => {
+    const began = clock.now();
+    for (let pause = 500; ; pause = Math.min(5000, pause * 1.5)) {
+      try {
+        await aws.ec2(command);
+        return;
+      } catch (error) {
+        if (isGone(error)) return;
+        if (!dependencies.has(codeOf(error))) throw error;
+        const blockers = await blockersOf(
+          aws,
+          command.input,
+          new Set(options.owned.flatMap(({ ids }) => ids)),
+        );
+        if (blockers.length > 0 || clock.now() - began > patience) throw blocked(error as Error, blockers);
+      }
+      await clock.sleep(pause, signal);
+    }
+  };
+
+  async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
+    for (const id of byKey.get(key)?.ids ?? []) {
+      await work(id, send);
+      ui.event({ what: "removed", key, id });
+    }
+    await options.forget(key);
+    departures.get(key)?.leave();
+  }
+
+  return {
+    ...options,
+    owned: (kind) => options.owned.filter((each) => each.kind === kind),
+    undoes: (step) => options.steps.includes(step),
+    gone: async (key) => departures.get(key)?.left,
+    peeringsOf: (vpc) =>
+      options.owned
+        .filter(({ kind, name }) => kind === "peering" && name.split("~").includes(vpc))
+        .map(({ key }) => key),
+    remove: (key, command) => removeBy(key, (id) => send(command(id))),
+    removeBy,
+    removePart: async (label, command) => {
+      await send(command);
+      ui.event({ what: "removed", key: label });
+    },
+    send,
+  };
+}
+
+const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
+
+/** The thing, or what it was part of, is not there any more. */
+function isGone(error: unknown): boolean {
+  return (
+    isNotFound(error) || codeOf(error) === "Gateway.NotAttached" || codeOf(error) === "InvalidPeeringState"
+  );
+}
+
+function blocked(error: Error, blockers: readonly string[]): Error {
+  if (blockers.length === 0) return error;
+  return new UserError(
+    `${error.message}; in the way: ${blockers.join(", ")}`,
+    "these do not carry this stack's tag: remove them yourself, then run the same command again",
+    { cause: error },
+  );
+}
+
+/** A promise that somebody else fulfils; it rejects with the run. */
+function departure(signal: AbortSignal): { left: Promise<void>; leave(): void } {
+  let leave = () => {};
+  const left = new Promise<void>((resolve, reject) => {
+    leave = resolve;
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  // Nobody may be waiting.
+  left.catch(() => undefined);
+  return { left, leave };
+}

@@ -1,0 +1,48 @@
+import { CreateRouteCommand, type CreateRouteCommandInput, ReplaceRouteCommand } from "@aws-sdk/client-ec2";
+import { codeOf } from "../aws/codes.ts";
+import type { Context } from "../context.ts";
+import { ensure } from "./ensure.ts";
+import type { StepName } from "./step.ts";
+
+type Target = Pick<CreateRouteCommandInput, "GatewayId" | "VpcPeeringConnectionId">;
+
+/**
+ * A route of one of our tables. A route has no id and no tags, so it is compared with the live table: one to the same
+ * destination with another target (a peering that was deleted) is replaced.
+ */
+export async function ensureRoute(
+  ctx: Context,
+  wanted: {
+    key: string;
+    step: StepName;
+    table: { key: string; id: string };
+    destination: string;
+    target: Target;
+  },
+): Promise<void> {
+  const { table, destination, target } = wanted;
+  const input = { RouteTableId: table.id, DestinationCidrBlock: destination, ...target };
+  const targetId = target.GatewayId ?? target.VpcPeeringConnectionId ?? "";
+  await ensure(ctx, {
+    key: wanted.key,
+    step: wanted.step,
+    detail: `${destination} -> ${targetId}`,
+    find: async () => {
+      const row = await ctx.live.find("route-table", table.key, table.id);
+      const route = row?.Routes?.find(
+        (each) =>
+          each.DestinationCidrBlock === destination &&
+          (each.GatewayId ?? each.VpcPeeringConnectionId) === targetId,
+      );
+      return route && { id: table.id, attributes: { destination, target: targetId } };
+    },
+    create: async () => {
+      // Both may be repeated: a second CreateRoute finds the first one's route, and replaces it by itself.
+      await ctx.aws.ec2(new CreateRouteCommand(input), { fresh: true }).catch((error) => {
+        if (codeOf(error) !== "RouteAlreadyExists") throw error;
+        return ctx.aws.ec2(new ReplaceRouteCommand(input), { fresh: true });
+      });
+      return { id: table.id, attributes: { destination, target: targetId } };
+    },
+  });
+}
