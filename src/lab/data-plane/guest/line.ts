@@ -1,5 +1,7 @@
 /** A word of a command line: its texts and the variables between them. */
-export type Word = readonly ({ text: string } | { variable: string })[];
+export type Word = readonly Part[];
+
+type Part = { text: string } | { variable: string };
 
 /** One simple command, and what must be true of the one before it: `;` nothing, `&&` that it went well, `||` that not. */
 export interface SimpleCommand {
@@ -23,12 +25,13 @@ export function parseLine(line: string): SimpleCommand[] {
   const commands: SimpleCommand[] = [];
   let joint: SimpleCommand["joint"] = ";";
   let words: Word[] = [];
-  let word: { text: string }[] | Word | undefined;
+  let word: Part[] | undefined;
   let rest = line;
   let previous: string | undefined;
 
-  const add = (part: { text: string } | { variable: string }) => {
-    word = [...(word ?? []), part];
+  const add = (part: Part) => {
+    word ??= [];
+    word.push(part);
   };
   const endWord = () => {
     if (word) words.push(word);
@@ -77,7 +80,7 @@ export function parseLine(line: string): SimpleCommand[] {
       add({ variable: variable[1]!.replace(/[{}]/g, "") });
       rest = rest.slice(variable[0].length);
     } else {
-      const literal = /^\\([\s\S])|^\\$|^\$|^[^\s'"\\$;&|<>()`]+/.exec(rest)!;
+      const literal = /^\\([\s\S])|^\\$|^\$|^[^ \t\r\n'"\\$;&|<>()`]+/.exec(rest)!;
       add({ text: literal[1] ?? literal[0] });
       rest = rest.slice(literal[0].length);
     }
@@ -87,7 +90,7 @@ export function parseLine(line: string): SimpleCommand[] {
 }
 
 /** Reads a word's part between double quotes, and gives what follows it. */
-function doubleQuoted(from: string, add: (part: { text: string } | { variable: string }) => void): string {
+function doubleQuoted(from: string, add: (part: Part) => void): string {
   let rest = from.slice(1);
   add({ text: "" });
   while (!rest.startsWith('"')) {

@@ -4,8 +4,8 @@ import { noCounts, rttText, statistics } from "./ping-report.ts";
 
 /** A time stamp of 16 bytes goes in the data; with less ping cannot measure, and prints no times. */
 const timeStampSize = 16;
-/** The kernel asks three times by ARP, a second apart, before it gives up. */
-const arpFails = 3000;
+/** The kernel asks three times by ARP, a second apart, before it gives up, and its timers add a little. */
+const arpFails = 3050;
 
 /** Something that comes back to ping: at that instant, for that request. */
 interface Arrival {
@@ -91,6 +91,7 @@ export async function pingLoop(
       endAt = now + (counts.received > 0 ? Math.max(longestTrip, interval) : options.linger);
     }
     const next = Math.min(arrivals[0]?.at ?? endAt, endAt, sentAll() ? endAt : lastSent + interval);
+    // The only failure is the signal's, which the loop's condition sees.
     await clock.sleep(Math.max(0, next - clock.now()), io.signal).catch(() => undefined);
   }
   io.out(statistics(options.destination, counts, lastSent - start, timing));
