@@ -14,34 +14,33 @@ export function tagList(call: Call, id: string): Tag[] {
 
 /** Adds or overwrites tags. Throws as CreateTags does, before anything is changed. */
 export function putTags(call: Call, id: string, tags: readonly Tag[]): void {
+  refuseBadTags(tags);
   const merged = new Map(call.tables.tags.get(id));
-  for (const { Key, Value } of tags) {
-    if (!Key) throw new Ec2Error("MissingParameter", "The request must contain the parameter key");
-    if (/^aws:/i.test(Key)) {
-      throw new Ec2Error(
-        "InvalidParameterValue",
-        "Tag keys starting with 'aws:' are reserved for internal use",
-      );
-    }
-    if (Key.length > 128)
-      throw new Ec2Error("InvalidParameterValue", "Tag key exceeds the maximum length of 128 characters");
-    if ((Value ?? "").length > 256) {
-      throw new Ec2Error("InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters");
-    }
-    merged.set(Key, Value ?? "");
-  }
-  if (merged.size > mostTags) {
-    throw new Ec2Error(
-      "TagLimitExceeded",
-      `The maximum number of Tags for resource '${id}' has been reached`,
-    );
-  }
+  for (const { Key, Value } of tags) merged.set(Key!, Value ?? "");
+  if (merged.size > mostTags) throw tooManyTags(id);
   if (merged.size > 0) call.tables.tags.set(id, merged);
 }
 
+function refuseBadTags(tags: readonly Tag[]): void {
+  const invalid = (message: string) => new Ec2Error("InvalidParameterValue", message);
+  const keys = new Set<string>();
+  for (const { Key, Value } of tags) {
+    if (!Key) throw new Ec2Error("MissingParameter", "The request must contain the parameter key");
+    if (/^aws:/i.test(Key)) throw invalid("Tag keys starting with 'aws:' are reserved for internal use");
+    if (Key.length > 128) throw invalid("Tag key exceeds the maximum length of 128 characters");
+    if ((Value ?? "").length > 256) throw invalid("Tag value exceeds the maximum length of 256 characters");
+    if (keys.has(Key)) throw invalid(`Duplicate tag key '${Key}' specified.`);
+    keys.add(Key);
+  }
+}
+
+function tooManyTags(id: string): Ec2Error {
+  return new Ec2Error("TagLimitExceeded", `The maximum number of Tags for resource '${id}' has been reached`);
+}
+
 /**
- * The tags that TagSpecifications ask for on a resource of this kind. A specification for another kind than `allowed` is
- * EC2's error, so call it before anything is made.
+ * The tags that TagSpecifications ask for on a resource of this kind. A specification for another kind than `allowed`, or a
+ * tag that EC2 does not take, is an error: call it before anything is made, and `putTags` cannot fail on the new resource.
  */
 export function specifiedTags(
   specifications: readonly TagSpecification[] | undefined,
@@ -55,6 +54,10 @@ export function specifiedTags(
       "InvalidParameterValue",
       `'${wrong.ResourceType}' is not a valid taggable resource type for this operation.`,
     );
+  }
+  for (const { ResourceType, Tags } of specifications ?? []) {
+    refuseBadTags(Tags ?? []);
+    if ((Tags?.length ?? 0) > mostTags) throw tooManyTags(ResourceType ?? "");
   }
   return (specifications ?? [])
     .filter((each) => each.ResourceType === kinds[name].tagType)

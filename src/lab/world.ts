@@ -15,6 +15,7 @@ import type {
 } from "@aws-sdk/client-ec2";
 import type { Ids } from "./ids.ts";
 import type { Profile } from "./profile.ts";
+import type { Quotas } from "./quotas.ts";
 
 /**
  * Everything that the lab knows, in the shapes of EC2's own replies, so that a Describe is a look at a table. Tags stand
@@ -33,6 +34,8 @@ export interface World {
   pushedKeys: Map<string, PushedKey[]>;
   ids: Ids;
   profile: Profile;
+  /** Where the account's quotas differ from AWS's defaults; ask by `quota(world, name)`. */
+  quotas?: Partial<Quotas>;
 }
 
 /** https://docs.aws.amazon.com/ec2-instance-connect/latest/APIReference/API_SendSSHPublicKey.html */

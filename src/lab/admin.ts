@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import * as v from "valibot";
+import { Ec2Error } from "./error.ts";
+import { FaultList, type Faults } from "./faults.ts";
+import { readBody, send } from "./http.ts";
+import type { Log } from "./log.ts";
+
+export interface AdminParts {
+  faults: Faults;
+  log: Log;
+  /** What `/_lab/health` says. */
+  health(): Record<string, unknown>;
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Every caller of the lab comes from this address, as the outside world sees it (TEST-NET-2). */
+const callerIp = "198.51.100.7";
+
+/** What is not AWS's: how the lab is asked after itself, and told what to do. Paths under `/_lab/`. */
+export function createAdmin(parts: AdminParts) {
+  const { faults, log } = parts;
+  const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown> = {
+    "GET /_lab/health": (_request, response) => json(response, parts.health()),
+    "GET /_lab/caller-ip": (_request, response) => send(response, 200, "text/plain", `${callerIp}\n`),
+    "GET /_lab/log": (_request, response) => json(response, { dropped: log.dropped, calls: log.entries }),
+    "POST /_lab/faults": async (request, response) => {
+      faults.set(faultsIn(await readBody(request)));
+      json(response, {});
+    },
+    "POST /_lab/reset": async (_request, response) => {
+      await parts.reset();
+      json(response, {});
+    },
+    "POST /_lab/stop": (_request, response) => {
+      response.on("finish", () => void parts.stop());
+      json(response, {}, { connection: "close" });
+    },
+  };
+  return async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const route = routes[`${request.method} ${path}`];
+    if (route) return void (await route(request, response));
+    const isKnown = Object.keys(routes).some((each) => each.endsWith(` ${path}`));
+    throw new Ec2Error(
+      "InvalidRequest",
+      isKnown ? "another method is wanted" : "no such path",
+      isKnown ? 405 : 404,
+    );
+  };
+}
+
+function json(response: ServerResponse, value: unknown, headers?: Record<string, string>): void {
+  send(response, 200, "application/json", `${JSON.stringify(value)}\n`, headers);
+}
+
+function faultsIn(body: string): v.InferOutput<typeof FaultList> {
+  try {
+    return v.parse(FaultList, JSON.parse(body));
+  } catch (cause) {
+    throw new Ec2Error("InvalidRequest", `not a list of faults: ${(cause as Error).message}`);
+  }
+}

@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { createAdmin } from "./admin.ts";
+import { createBuckets } from "./buckets.ts";
+import { createEndpoint, type Outcome } from "./endpoint.ts";
+import { Ec2Error } from "./error.ts";
+import { createFaults, type Fault } from "./faults.ts";
+import { type HomeOptions, openHome } from "./home.ts";
+import { readBody, refusal, send } from "./http.ts";
+import { createLog, type Log } from "./log.ts";
+import type { World } from "./world.ts";
+
+export interface LabOptions extends HomeOptions {
+  /** 0 or absent: any free port. */
+  port?: number;
+  faults?: readonly Fault[];
+  /** The program's version, for `/_lab/health`. */
+  version?: string;
+}
+
+export interface Lab {
+  /** `http://127.0.0.1:PORT`, for `--endpoint-url` and as an HTTP proxy. */
+  readonly url: string;
+  readonly port: number;
+  /** The tables as they are; `/_lab/reset` puts another world in their place. */
+  readonly world: World;
+  readonly log: Log;
+  /** Closes every connection; all is in the file when it resolves. */
+  stop(): Promise<void>;
+  /** Resolves when the lab has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Starts an EC2 of one's own on 127.0.0.1. Rejects where the port is taken, or the file in `dir` cannot be used.
+ * Differences from AWS: signatures are not checked, as nobody here knows a secret; every account and Region exists.
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { clock, profile, dataPlane } = options;
+  const home = await openHome(options);
+  const log = createLog();
+  const faults = createFaults(options.faults);
+  const buckets = createBuckets();
+  const answer = createEndpoint({ home, faults, buckets, log, clock, seed: options.seed });
+  const since = clock.now();
+  const admin = createAdmin({
+    faults,
+    log,
+    health: () => ({
+      version: options.version,
+      pid: process.pid,
+      profile: profile.name,
+      dataPlane: dataPlane?.name,
+      /** Milliseconds. */
+      uptime: clock.now() - since,
+    }),
+    reset: async () => {
+      log.clear();
+      faults.set([]);
+      buckets.clear();
+      await home.reset();
+    },
+    stop: () => stop(),
+  });
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const why = refusal(request);
+    if (why !== undefined) return send(response, 403, "text/plain", `${why}\n`);
+    const { pathname, searchParams } = locate(request.url ?? "/");
+    if (pathname.startsWith("/_lab/")) return admin(pathname, request, response);
+    if (pathname !== "/") throw new Ec2Error("InvalidRequest", "no such path", 404);
+    const { method = "", headers } = request;
+    const body = await readBody(request);
+    const outcome = await answer({ method, headers, query: searchParams, body });
+    deliver(response, outcome);
+  };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error) => refuseHttp(request, response, error));
+  });
+  server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    const target = targetOf(request.url ?? "");
+    if (!target) return void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    if (!dataPlane) return void socket.end("HTTP/1.1 501 Not Implemented\r\n\r\n");
+    if (home.settle()) home.changed().catch((error) => process.emitWarning(error as Error));
+    tunnels.add(socket);
+    socket.on("close", () => tunnels.delete(socket));
+    dataPlane.connect(home.world, target, socket, head);
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    else socket.destroy();
+  });
+  /** Sockets that the HTTP server has handed over and does not close any more. */
+  const tunnels = new Set<Duplex>();
+  // Slow senders are cut off; idle connections stay open for longer than the SDK keeps its own.
+  Object.assign(server, { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+  const port = await listen(server, options.port ?? 0).catch(async (error) => {
+    await home.close();
+    throw error;
+  });
+
+  let end: Promise<void> | undefined;
+  let tell: () => void;
+  const stopped = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const stop = (): Promise<void> => {
+    end ??= (async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await dataPlane?.close();
+      for (const socket of tunnels) socket.destroy();
+      await closed;
+      await home.close();
+    })().finally(tell);
+    return end;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    get world() {
+      return home.world;
+    },
+    log,
+    stop,
+    stopped,
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function locate(url: string): URL {
+  try {
+    return new URL(url, "http://127.0.0.1");
+  } catch {
+    throw new Ec2Error("InvalidRequest", "the request's target is malformed");
+  }
+}
+
+/** `host:port` as a client of CONNECT sends it; IPv6 hosts in brackets. */
+function targetOf(authority: string): { host: string; port: number } | undefined {
+  const [, host, digits] = /^(.+):(\d{1,5})$/.exec(authority) ?? [];
+  const port = Number(digits);
+  return host && port >= 1 && port <= 65535 ? { host, port } : undefined;
+}
+
+function deliver(response: ServerResponse, outcome: Outcome): void {
+  if (outcome === "drop") return void response.destroy();
+  const { reply, requestId, spoil } = outcome;
+  const headers = { "x-amzn-requestid": requestId };
+  if (spoil !== "truncated") {
+    const body = spoil === "garbage" ? "\u0000\u0007 no answer <<<" : reply.body;
+    send(response, reply.status, reply.contentType, body, headers);
+    return;
+  }
+  const whole = Buffer.from(reply.body);
+  response.writeHead(reply.status, {
+    "content-type": reply.contentType,
+    "content-length": whole.length,
+    ...headers,
+  });
+  response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
+}
+
+/** What went wrong outside of the API: said in plain text, and the connection is done with. */
+function refuseHttp(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (request.destroyed && !request.complete && !(error instanceof Ec2Error)) return void response.destroy();
+  const { status, message } = error instanceof Ec2Error ? error : { status: 500, message: String(error) };
+  if (response.headersSent) return void response.destroy();
+  send(response, status, "text/plain", `${message}\n`, { connection: "close" });
+}
