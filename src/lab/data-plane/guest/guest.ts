@@ -12,8 +12,8 @@ export interface Guest {
   hostname(): string;
   /** In the order of their device index; the first is the primary one. */
   links(): Link[];
-  /** Sends one echo request from this instance to an address, now. `seq` counts from 1. */
-  echo(destination: string, seq: number): Echo;
+  /** Sends one echo request to an address, now. `seq` counts from 1; `source` is an own address, where one was chosen. */
+  echo(destination: string, seq: number, source?: string): Echo;
 }
 
 /** A network interface as the guest's kernel has it after DHCP. */

@@ -18,16 +18,16 @@ interface Arrival {
 /**
  * Sends and listens until ping would end. As in iputils: after the last of `-c` it waits twice the longest round trip (at
  * least an interval) where replies have come, else `-W`; with `-w` it goes on sending until the deadline or enough replies.
- * `name` is what a reply's line calls the sender. Resolves with ping's exit code.
+ * `target.name` is what a reply's line calls the sender. Resolves with ping's exit code.
  */
 export async function pingLoop(
-  address: string,
-  name: string,
+  target: { address: string; source?: string; name: string },
   options: PingOptions,
   guest: Guest,
   io: Io,
 ): Promise<number> {
   const { clock } = guest;
+  const { address, source, name } = target;
   const { count, interval, deadline } = options;
   const timing = options.size >= timeStampSize;
   const counts = noCounts();
@@ -51,7 +51,7 @@ export async function pingLoop(
     counts.transmitted += 1;
     const seq = counts.transmitted;
     lastSent = clock.now();
-    const echo = guest.echo(address, seq);
+    const echo = guest.echo(address, seq, source);
     if (echo.kind === "reply") {
       arrivals.push({ at: lastSent + echo.rtt / 1000, seq, rtt: echo.rtt, ttl: echo.ttl });
     } else if (echo.kind === "host-unreachable") {
@@ -65,7 +65,9 @@ export async function pingLoop(
     counts.pipe = Math.max(counts.pipe, counts.transmitted - seq + 1);
     if (rtt === undefined) {
       counts.errors += 1;
-      print(`From ${guest.links()[0]?.addresses[0]} icmp_seq=${seq % 65536} Destination Host Unreachable`);
+      print(
+        `From ${source ?? guest.links()[0]?.addresses[0]} icmp_seq=${seq % 65536} Destination Host Unreachable`,
+      );
       return;
     }
     counts.received += 1;

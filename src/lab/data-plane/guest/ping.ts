@@ -31,7 +31,8 @@ export const ping: Program = async (args, guest, io) => {
   io.out(
     `PING ${options.destination}${isIPv6(address) ? `(${address})` : ` (${address})`}${from} ${sizes}\n`,
   );
-  return pingLoop(address, nameOf(guest, address, options), options, guest, io);
+  const source = options.source && sourceOf(guest, options.source);
+  return pingLoop({ address, source, name: nameOf(guest, address, options) }, options, guest, io);
 };
 
 /** What a reply's line calls the sender: a name only where one was asked for, as without `-n` ping looks it up. */
