@@ -18,6 +18,10 @@ export interface Context {
   live: Live;
   ui: Ui;
   clock: Clock;
+  /** How long after a create its resource may not be shown yet, in milliseconds. */
+  consistencyMs: number;
+  /** The HTTP proxy that port 22 is reached through, if any. */
+  sshProxy: URL | undefined;
   /** Aborted by Ctrl-C and by the first step that fails: no call is started any more, what is under way is recorded. */
   signal: AbortSignal;
   /** Ends the run for `cause`; the first cause counts. */

@@ -19,7 +19,11 @@ export interface Binding {
 
 interface Opening {
   path: string;
-  expect: Binding;
+  /**
+   * The account may still have to be asked for: it is, once the lock is held and the file has been found good, so that
+   * nothing is asked of AWS where there is something to mend here first.
+   */
+  expect: Omit<Binding, "account"> & { account: string | (() => Promise<string>) };
   /** What to begin with where there is no file; without it, no file is a UserError. */
   create?: { name: string; topology: Topology; uuid: string };
   clock: Clock;
@@ -44,8 +48,12 @@ export async function openState(opening: Opening): Promise<StateStore> {
   const path = await followLink(opening.path);
   const lock = await takeLock(path, { command, clock, signal, waitMs });
   try {
-    const state = (await readState(path)) ?? begun(path, expect, create);
-    assertBelongs(state, expect, path);
+    const known = await readState(path);
+    if (known) assertBelongs(known, { ...expect, account: known.account }, path);
+    const { account } = expect;
+    const binding = { ...expect, account: typeof account === "string" ? account : await account() };
+    const state = known ?? begun(path, binding, create);
+    assertBelongs(state, binding, path);
     await write(path, serialise(state));
     return stateStore(path, state, lock, clock, write);
   } catch (error) {

@@ -21,6 +21,11 @@ export interface StateStore {
    * first to make the key anew. Rejects for a key that is recorded: its id would be lost.
    */
   begin(key: string, step: string): Promise<number>;
+  /**
+   * Writes down, in one change, that what is recorded under `key` is gone and that it is about to be made anew, under the
+   * next generation.
+   */
+  renew(key: string, step: string): Promise<number>;
   /** Writes down the id of `key`, and ends its intent. Rejects for a key that is recorded under another id. */
   record(key: string, resource: Omit<ResourceRecord, "madeAt" | "type">): Promise<void>;
   /** Adds attributes to a recorded resource. */
@@ -52,6 +57,12 @@ export function stateStore(
     return disk.commit();
   };
   const now = () => new Date(clock.now()).toISOString();
+  const drop = (key: string) => {
+    const made = state.resources[key];
+    if (made) delete state.hostKeys[made.id];
+    delete state.resources[key];
+    delete state.intents[key];
+  };
 
   return {
     path,
@@ -63,6 +74,15 @@ export function stateStore(
       if (made) throw new Error(`${key} is ${made.id}: forget it before it is made anew`);
       const generation = state.intents[key]?.generation ?? (state.generations[key] ?? 0) + 1;
       await change(() => {
+        state.intents[key] = { step, at: now(), generation };
+        state.generations[key] = generation;
+      });
+      return generation;
+    },
+    async renew(key, step) {
+      const generation = (state.generations[key] ?? 0) + 1;
+      await change(() => {
+        drop(key);
         state.intents[key] = { step, at: now(), generation };
         state.generations[key] = generation;
       });
@@ -89,12 +109,7 @@ export function stateStore(
       await change(() => Object.assign(made.attributes, attributes));
     },
     async forget(key) {
-      await change(() => {
-        const made = state.resources[key];
-        if (made) delete state.hostKeys[made.id];
-        delete state.resources[key];
-        delete state.intents[key];
-      });
+      await change(() => drop(key));
     },
     async pinHostKey(instanceId, fingerprint) {
       await change(() => {

@@ -1,4 +1,4 @@
-import { isUncertain } from "../aws/codes.ts";
+import { codeOf, isUncertain } from "../aws/codes.ts";
 import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
 import { StepError } from "../errors.ts";
@@ -44,18 +44,19 @@ export async function ensure(ctx: Context, wanted: Wanted): Promise<ResourceReco
 }
 
 async function keep(ctx: Context, wanted: Wanted): Promise<boolean> {
-  const { key, detail } = wanted;
+  const { key, step, detail } = wanted;
   const record = ctx.store.get(key);
   const begun = ctx.store.intent(key);
   if (!record && !begun) return false;
   const found = begun
-    ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.config.consistencyMs)
+    ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.consistencyMs)
     : await wanted.find(record?.id);
-  if (!found) {
-    if (record) ctx.ui.event({ what: "missing", key, id: record.id, detail });
-    return false;
+  if (record && record.id !== found?.id) {
+    ctx.ui.event({ what: "missing", key, id: record.id, detail });
+    await ctx.store.renew(key, step);
   }
-  const same = record?.id === found.id && !begun;
+  if (!found) return false;
+  const same = record?.id === found.id;
   if (!same) await write(ctx, wanted, found);
   else if (changes(record.attributes, found.attributes))
     await ctx.store.annotate(key, found.attributes ?? {});
@@ -74,17 +75,21 @@ async function make(ctx: Context, wanted: Wanted): Promise<void> {
       ctx.ui.event({ what: "made", key, id: found.id, detail });
       return;
     } catch (error) {
-      if (!isUncertain(error)) {
+      if (isUncertain(error)) {
+        // The answer was lost. The resource may be there all the same, perhaps not visible yet.
+        const found = await findUntil(ctx, wanted, ctx.clock.now() + ctx.consistencyMs);
+        if (found) {
+          await write(ctx, wanted, found);
+          ctx.ui.event({ what: "adopted", key, id: found.id, detail });
+          return;
+        }
+      } else if (codeOf(error) === "IdempotentInstanceTerminated") {
+        // This try's token made an instance that has ended since: the next try needs another token.
+        await ctx.store.renew(key, step);
+      } else {
         // AWS said no, or the call never went out: nothing was made, so there is nothing to look for later.
         if (error !== ctx.signal.reason) await ctx.store.forget(key);
         throw error;
-      }
-      // The answer was lost. The resource may be there all the same, perhaps not visible yet.
-      const found = await findUntil(ctx, wanted, ctx.clock.now() + ctx.config.consistencyMs);
-      if (found) {
-        await write(ctx, wanted, found);
-        ctx.ui.event({ what: "adopted", key, id: found.id, detail });
-        return;
       }
       if (tries >= 3) throw error;
     }

@@ -1,0 +1,49 @@
+import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
+import { hourlyCost, usd } from "../report/cost.ts";
+import { plural } from "../report/words.ts";
+import type { Owned } from "../steps/removal.ts";
+import type { Step } from "../steps/step.ts";
+import type { Run } from "./run.ts";
+
+/** Shows what would be made on a real account, with what it costs, and asks. Throws UserError for a no. */
+export async function confirmMaking(ctx: Context, steps: readonly Step[]): Promise<void> {
+  if (!onRealAccount(ctx.store.state.endpoint) || ctx.config.yes) return;
+  const types = new Set(steps.flatMap(({ makes }) => makes));
+  const { vpcs, peerings } = ctx.topology;
+  const connecting = vpcs.filter(({ connects }) => connects).length;
+  const parts = [
+    types.has("vpc") ? plural(vpcs.length, "VPC") : "",
+    types.has("peering") ? plural(peerings.length, "peering connection") : "",
+    types.has("instance") ? plural(vpcs.length, "instance") : "",
+    types.has("address") ? plural(connecting, "Elastic IP") : "",
+  ].filter(Boolean);
+  if (parts.length === 0) return;
+  const cost = hourlyCost({
+    instances: types.has("instance") ? vpcs.length : 0,
+    addresses: types.has("address") ? connecting : 0,
+  });
+  const { account, region } = ctx.store.state;
+  await ask(ctx, `Make ${parts.join(", ")} in account ${account}, ${region}: at most ${usd(cost)} an hour.`);
+}
+
+/** The same for what would be deleted. */
+export async function confirmRemoval(
+  run: Pick<Run, "ui" | "config">,
+  place: { account: string; region: string; endpoint: string },
+  owned: readonly Owned[],
+): Promise<void> {
+  if (!onRealAccount(place.endpoint) || run.config.yes || owned.length === 0) return;
+  for (const { key, ids } of owned) run.ui.say(`- ${key}  ${ids.join(" ")}`);
+  await ask(run, `Delete these ${owned.length} in account ${place.account}, ${place.region}.`);
+}
+
+function onRealAccount(endpoint: string): boolean {
+  return endpoint === "aws" || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint, "http://lab").hostname);
+}
+
+async function ask({ ui }: Pick<Run, "ui">, text: string): Promise<void> {
+  if (!ui.interactive) throw new UserError(`this would ask first: ${text}`, "go ahead without asking: --yes");
+  if (!(await ui.confirm(`${text} Go ahead?`)))
+    throw new UserError("nothing was changed", "say yes to go ahead");
+}

@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../errors.ts";
+import type { Run } from "./run.ts";
+
+/** What a running lab says of itself. */
+export interface LabHealth {
+  pid: number;
+  profile: string;
+  dataPlane: string;
+  describeLagMs: number;
+}
+
+export interface LabAccess {
+  endpoint: URL;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  consistencyMs: number;
+}
+
+/** Where the lab keeps its tables, its address and its log. */
+export function labFolder(env: NodeJS.ProcessEnv): string {
+  if (env.PEERCTL_LAB_DIR) return env.PEERCTL_LAB_DIR;
+  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "peerctl", "lab");
+}
+
+/** The file in which a running lab leaves its URL. */
+export function addressFile(folder: string): string {
+  return join(folder, "url");
+}
+
+/** The lab in `folder`, if one runs there and answers. */
+export async function findLab(folder: string): Promise<{ url: URL; health: LabHealth } | undefined> {
+  const text = readAddress(folder);
+  if (text === undefined) return undefined;
+  const url = new URL(text);
+  try {
+    const answer = await fetch(new URL("/_lab/health", url), { signal: AbortSignal.timeout(2000) });
+    return answer.ok ? { url, health: (await answer.json()) as LabHealth } : undefined;
+  } catch (error) {
+    // Nobody listens there any more: its process was killed, or the machine was restarted.
+    if (error instanceof TypeError || (error instanceof Error && error.name === "TimeoutError"))
+      return undefined;
+    throw error;
+  }
+}
+
+function readAddress(folder: string): string | undefined {
+  try {
+    return readFileSync(addressFile(folder), "utf8").trim();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Starts a lab of its own process, which outlives this one, and waits until it answers. */
+export async function startLabProcess(
+  run: Pick<Run, "env" | "clock" | "signal">,
+  args: readonly string[],
+): Promise<{ url: URL; health: LabHealth }> {
+  const folder = labFolder(run.env);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = join(folder, "log");
+  const output = openSync(log, "a", 0o600);
+  const child = spawn(process.execPath, [programFile(), "lab", "start", "--foreground", ...args], {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: run.env,
+  });
+  let ended = false;
+  child.once("exit", () => {
+    ended = true;
+  });
+  child.unref();
+  for (let waited = 0; waited < 10_000 && !ended; waited += 25) {
+    const lab = await findLab(folder);
+    if (lab) return lab;
+    await run.clock.sleep(25, run.signal);
+  }
+  throw new UserError("the lab did not start", `see why: ${log}`);
+}
+
+/** How `--lab` reaches AWS: by the lab's address, with credentials that only a lab takes. */
+export async function labAccess(run: Run): Promise<LabAccess> {
+  const folder = labFolder(run.env);
+  let lab = await findLab(folder);
+  if (!lab) {
+    run.ui.busy("starting the lab");
+    lab = await startLabProcess(run, []);
+    run.ui.idle();
+  }
+  const asked = run.env.AWS_ACCESS_KEY_ID ?? "";
+  return {
+    endpoint: lab.url,
+    region: "us-east-1",
+    // Twelve digits name one of the lab's accounts. Real credentials are never sent there.
+    credentials: {
+      accessKeyId: /^\d{12}$/.test(asked) ? asked : "123456789012",
+      secretAccessKey: "lab",
+    },
+    consistencyMs: lab.health.describeLagMs * 3,
+  };
+}
+
+/** The program's own file, as it was started. */
+function programFile(): string {
+  return process.argv[1] ?? fileURLToPath(import.meta.url);
+}

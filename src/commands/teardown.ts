@@ -1,0 +1,164 @@
+import { type LiveKind, liveKinds, liveStack } from "../aws/live.ts";
+import { leftovers, liveKindOf, stacksNamed, type Tagged, tagged } from "../aws/sweep.ts";
+import { UserError } from "../errors.ts";
+import { hourlyCost, usd } from "../report/cost.ts";
+import { plural } from "../report/words.ts";
+import { openState } from "../state/open.ts";
+import { readState } from "../state/read.ts";
+import type { State } from "../state/schema.ts";
+import type { StateStore } from "../state/store.ts";
+import { typeOf } from "../steps/board.ts";
+import { withDependents } from "../steps/index.ts";
+import { type Owned, startRemoval } from "../steps/removal.ts";
+import { undoSteps } from "../steps/runner.ts";
+import type { Step, StepName } from "../steps/step.ts";
+import { confirmRemoval } from "./confirm.ts";
+import { type Access, accessFor } from "./connect-run.ts";
+import { account as accountOf } from "./open-stack.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * Undoes the named steps and what rests on them, or everything. Works from the state file and by tag together; without a
+ * state file by tag alone. Ends with an audit of what is left in the account.
+ */
+export async function teardown(run: Run, names: readonly StepName[]): Promise<number> {
+  const known = await readState(run.config.state);
+  const access = await accessFor(run);
+  const steps = withDependents(names);
+  try {
+    return known ? await removeKnown(run, access, steps) : await removeByName(run, access, steps);
+  } finally {
+    run.ui.idle();
+    access.aws.close();
+  }
+}
+
+async function removeKnown(run: Run, access: Access, steps: readonly Step[]): Promise<number> {
+  const { region, endpoint, aws } = access;
+  const store = await openState({
+    path: run.config.state,
+    expect: { account: () => accountOf(aws), region, endpoint },
+    clock: run.clock,
+    signal: run.signal,
+    command: run.command,
+  });
+  let emptied = false;
+  try {
+    const { state } = store;
+    if (run.config.given.name && run.config.name !== state.stack.name) {
+      throw new UserError(
+        `the state file ${run.config.state} is of the stack "${state.stack.name}", not "${run.config.name}"`,
+        "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
+      );
+    }
+    const left = await remove(run, access, state, state.stack.uuid, steps, store);
+    emptied = left.length === 0 && Object.keys(state.resources).length === 0;
+    return report(run, access, left);
+  } finally {
+    if (emptied) await store.destroy();
+    else await store.close();
+  }
+}
+
+async function removeByName(run: Run, access: Access, steps: readonly Step[]): Promise<number> {
+  const account = await accountOf(access.aws);
+  const { name } = run.config;
+  const uuids = await stacksNamed(access.aws, name);
+  if (uuids.length === 0)
+    run.ui.say(`there is no stack "${name}" here: no state file, and nothing under its tag`);
+  const left: Tagged[] = [];
+  for (const uuid of uuids) {
+    const place = { account, region: access.region, endpoint: access.endpoint, resources: {}, intents: {} };
+    left.push(...(await remove(run, access, place, uuid, steps)));
+  }
+  return report(run, access, left);
+}
+
+type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
+
+/** Removes one stack's resources; resolves with what is left under its tag. */
+async function remove(
+  run: Run,
+  { aws }: Access,
+  place: Place,
+  uuid: string,
+  steps: readonly Step[],
+  store?: StateStore,
+): Promise<Tagged[]> {
+  const { ui, clock, signal, abort } = run;
+  const makes = new Set(steps.flatMap((step) => step.makes));
+  const owned = ownedBy(place, await tagged(aws, uuid)).filter(({ kind }) => makes.has(kind));
+  await confirmRemoval(run, place, owned);
+  const removal = startRemoval({
+    aws,
+    live: liveStack(aws, uuid),
+    ui,
+    clock,
+    signal,
+    abort,
+    owned,
+    steps: steps.map(({ name }) => name),
+    forget: async (key) => store?.forget(key),
+  });
+  await undoSteps(removal, steps);
+  // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
+  const keys = [...Object.keys(place.resources), ...Object.keys(place.intents)];
+  for (const key of keys.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
+  ui.busy("looking for what is left");
+  return audit(run, { aws, uuid, all: steps.length === withDependents(["create-vpcs"]).length });
+}
+
+/** What the state file and the tags know of, by key. Where they disagree, both count: neither may be left behind. */
+function ownedBy(place: Place, found: readonly Tagged[]): Owned[] {
+  const owned = new Map<string, { kind: LiveKind; ids: Set<string> }>();
+  const add = (key: string, kind: LiveKind, id: string) => {
+    const known = owned.get(key) ?? { kind, ids: new Set() };
+    owned.set(key, { kind, ids: known.ids.add(id) });
+  };
+  for (const [key, { id }] of Object.entries(place.resources)) {
+    const kind = liveKinds.find((each) => each === typeOf(key));
+    if (kind) add(key, kind, id);
+  }
+  for (const { id, resourceType, key } of found) {
+    const kind = liveKindOf(resourceType);
+    if (kind) add(key ?? `${kind}/${id}`, kind, id);
+  }
+  return [...owned].map(([key, { kind, ids }]) => ({
+    key,
+    kind,
+    name: key.slice(key.indexOf("/") + 1),
+    ids: [...ids],
+  }));
+}
+
+/** Volumes and interfaces go a moment after their instance; tags after what they are on. Only then is it a leftover. */
+async function audit(
+  { clock, signal }: Run,
+  { aws, uuid, all }: { aws: Access["aws"]; uuid: string; all: boolean },
+): Promise<Tagged[]> {
+  if (!all) return [];
+  const deadline = clock.now() + 60_000;
+  for (let pause = 500; ; pause *= 1.5) {
+    const left = await leftovers(aws, uuid);
+    if (left.length === 0 || clock.now() + pause > deadline) return left;
+    await clock.sleep(pause, signal);
+  }
+}
+
+function report(run: Run, { aws, region }: Access, left: readonly Tagged[]): number {
+  const { ui } = run;
+  const removed = ui.events.filter(({ what }) => what === "removed");
+  const count = (type: string) => left.filter(({ resourceType }) => resourceType === type).length;
+  const cost = hourlyCost({ instances: count("instance"), addresses: count("elastic-ip") });
+  for (const { id, resourceType, key } of left)
+    ui.say(`! ${resourceType} ${id} is left (${key ?? "no key"})`);
+  ui.say(
+    `removed ${removed.length}; audit of ${region}: ${left.length} left, ${usd(cost)} an hour (${plural(aws.calls.length, "call")})`,
+  );
+  const audited = { left: left.map(({ id, resourceType }) => ({ id, resourceType })), usdAnHour: cost };
+  ui.result(
+    { removed: removed.map(({ key, id }) => ({ key, id })), audit: audited, calls: aws.calls.length },
+    "",
+  );
+  return left.length === 0 ? 0 : 1;
+}
