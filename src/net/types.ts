@@ -22,14 +22,18 @@ export interface Vpc {
   /** Primary block first, then secondary ones, IPv6 last. Only associated blocks. */
   cidrs: string[];
   /** VPC Block Public Access. https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html */
-  internetGatewayBlock: "off" | "block-bidirectional" | "block-ingress";
+  internetGatewayBlock: InternetGatewayBlock;
 }
+
+export type InternetGatewayBlock = "off" | "block-bidirectional" | "block-ingress";
 
 export interface Subnet {
   id: string;
   vpc: string;
   cidrs: string[];
   zone: string;
+  /** Where the subnet differs from its VPC, as an exclusion makes it; else absent. */
+  internetGatewayBlock?: InternetGatewayBlock;
 }
 
 export interface RouteTable {
@@ -38,6 +42,8 @@ export interface RouteTable {
   main: boolean;
   /** Subnets with an explicit association. */
   subnets: string[];
+  /** Internet gateways whose inbound traffic follows this table (edge associations). */
+  gateways?: string[];
   routes: Route[];
 }
 
@@ -47,6 +53,8 @@ export interface Route {
   destination: string;
   target: { kind: "local" | "internet-gateway" | "peering" | "interface" | "other"; id: string };
   state: "active" | "blackhole";
+  /** Learned from a virtual private gateway: yields to a static route of the same length. */
+  propagated?: boolean;
 }
 
 export interface InternetGateway {
@@ -117,6 +125,9 @@ export interface NetworkInterface {
   subnet: string;
   /** The instance that it is attached to, if any. */
   instance?: string;
+  /** EC2's status, where known; "available" is attached to nothing, so nothing answers. */
+  status?: string;
+  /** The primary address first. An IPv6 address stands in `private`, without `public`: no gateway translates it. */
   addresses: { private: string; public?: string }[];
   groups: string[];
   sourceDestCheck: boolean;
@@ -133,17 +144,24 @@ export interface PrefixList {
   cidrs: string[];
 }
 
-/** One end of a question: an interface (by one of its private addresses), or an address outside every VPC. */
+/**
+ * One end of a question. An interface, by one of its addresses (private or public; the primary one where none is given).
+ * Or any other address: outside AWS, or, as a destination, whatever it leads to.
+ */
 export type Endpoint =
   | { kind: "interface"; id: string; address?: string }
   | { kind: "internet"; address: string };
 
-/** A question. ICMP means an echo request and its reply; `port` is the destination's. */
+/**
+ * A question. ICMP means an echo request and its reply (ICMPv6 between IPv6 addresses). TCP and UDP need `port`, the
+ * destination's. `sourcePort` is where the reply goes to; without it, any of Linux's ephemeral ports.
+ */
 export interface Probe {
   from: Endpoint;
   to: Endpoint;
   protocol: "icmp" | "tcp" | "udp";
   port?: number;
+  sourcePort?: number;
 }
 
 /** Why a hop stops the packet. Each has one row in the documentation and one remedy. */
@@ -178,6 +196,9 @@ export interface Hop {
     | "vpc";
   /** The AWS id of the thing. */
   id: string;
+  /** The packet as this hop saw it, so after any translation before it. The source is absent where it is not known. */
+  source?: string;
+  destination: string;
   direction?: "egress" | "ingress";
   pass: boolean;
   /** The rule, route or entry that decided, as AWS would print it; absent where nothing matched. */
@@ -186,9 +207,14 @@ export interface Hop {
   reason: string;
   /** Set where `pass` is false. */
   code?: BlockerCode;
+  /** For a route that is missing or wrong: the peering or internet gateway that it should name, where there is one. */
+  wanted?: string;
 }
 
-/** The answer. `blockers` are all hops that do not pass, forward leg first; `reachable` means there is none. */
+/**
+ * The answer. `blockers` are all hops that do not pass, forward leg first (a peering, gateway, interface or instance that
+ * stops both legs is there once); `reachable` means there is none.
+ */
 export interface Verdict {
   probe: Probe;
   reachable: boolean;

@@ -1,0 +1,39 @@
+import { checkAcl, checkGroups, checkInstance } from "./filters.ts";
+import type { VpcNode } from "./network.ts";
+import { leave } from "./routing.ts";
+import { atGoal, note, type Step, type Walk } from "./walk.ts";
+
+/**
+ * A route to a network interface. Traffic that is not addressed to it gets in only with the source/destination check off,
+ * and passes its security groups both ways. What the instance then does is not in AWS's tables: it is taken to forward
+ * the packet unchanged, by the route table of its own subnet, as a router does.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html#route-tables-appliance-routing
+ */
+export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
+  const { network, packet, at } = walk;
+  const eni = network.interfaces.get(id);
+  if (!eni) {
+    const reason = "The network interface that the route names is not at hand.";
+    note(walk, { kind: "interface", id, pass: false, reason, code: "route-elsewhere" });
+    return atGoal(walk);
+  }
+  if (eni.addresses.some((each) => each.private.text === packet.destination.text)) return { to: "vpc", vpc };
+  if (at?.subnet !== eni.subnet) checkAcl(walk, eni, "ingress");
+  if (walk.middleboxes.includes(eni)) {
+    const reason =
+      "The route table of its own subnet sends the packet back to it: where it goes is up to the instance.";
+    note(walk, { kind: "interface", id, pass: false, reason, code: "route-elsewhere" });
+    return atGoal(walk);
+  }
+  walk.middleboxes.push(eni);
+  walk.direct = false;
+  const pass = !eni.source.sourceDestCheck;
+  const reason = pass
+    ? "The source/destination check is off; the instance is taken to forward the packet unchanged."
+    : "The source/destination check drops packets that are not addressed to the network interface.";
+  note(walk, { kind: "interface", id, pass, reason, ...(!pass && { code: "source-dest-check" as const }) });
+  checkInstance(walk, eni);
+  checkGroups(walk, eni, "ingress");
+  checkGroups(walk, eni, "egress");
+  return leave(walk, eni);
+}
