@@ -1,8 +1,8 @@
-import { address, cidr } from "./cidr.ts";
+import { aclFrom } from "./acl-from-ec2.ts";
+import { cidr } from "./cidr.ts";
+import { blocks, isThere, must } from "./ec2-rows.ts";
 import type {
   Ec2InternetGateway,
-  Ec2NetworkAcl,
-  Ec2NetworkInterface,
   Ec2PeeringSide,
   Ec2RouteTable,
   Ec2Subnet,
@@ -10,13 +10,12 @@ import type {
   Ec2Vpc,
   Ec2VpcPeeringConnection,
 } from "./ec2-shapes.ts";
+import { interfaceFrom } from "./interface-from-ec2.ts";
 import { routeFrom } from "./route-from-ec2.ts";
 import { groupsFrom } from "./security-groups-from-ec2.ts";
 import type {
   InternetGateway,
   InternetGatewayBlock,
-  NetworkAcl,
-  NetworkInterface,
   Peering,
   PeeringSide,
   RouteTable,
@@ -116,48 +115,6 @@ function peeringFrom(row: Ec2VpcPeeringConnection, { account, region }: Ec2Table
   };
 }
 
-function aclFrom(row: Ec2NetworkAcl): NetworkAcl {
-  const entries = (row.Entries ?? []).map((entry): NetworkAcl["entries"][number] => ({
-    number: must(entry.RuleNumber, "RuleNumber"),
-    direction: entry.Egress ? "egress" : "ingress",
-    action: must(entry.RuleAction, "RuleAction") === "allow" ? "allow" : "deny",
-    protocol: must(entry.Protocol, "Protocol"),
-    cidr: cidr(must(entry.CidrBlock ?? entry.Ipv6CidrBlock, "CidrBlock")).text,
-    ...(entry.PortRange && { fromPort: entry.PortRange.From, toPort: entry.PortRange.To }),
-    ...(entry.IcmpTypeCode && { icmpType: entry.IcmpTypeCode.Type, icmpCode: entry.IcmpTypeCode.Code }),
-  }));
-  return {
-    id: must(row.NetworkAclId, "NetworkAclId"),
-    vpc: must(row.VpcId, "VpcId"),
-    subnets: (row.Associations ?? []).flatMap((association) => association.SubnetId ?? []),
-    entries: entries.sort((a, b) => a.number - b.number),
-  };
-}
-
-function interfaceFrom(row: Ec2NetworkInterface): NetworkInterface {
-  const attachment = row.Attachment?.Status === "detached" ? undefined : row.Attachment;
-  const ipv4 = [...(row.PrivateIpAddresses ?? [])].sort((a, b) => Number(!!b.Primary) - Number(!!a.Primary));
-  const ipv6 = (row.Ipv6Addresses ?? []).map((own) => ({
-    private: address(must(own.Ipv6Address, "Ipv6Address")).text,
-  }));
-  return {
-    id: must(row.NetworkInterfaceId, "NetworkInterfaceId"),
-    vpc: must(row.VpcId, "VpcId"),
-    subnet: must(row.SubnetId, "SubnetId"),
-    ...(attachment?.InstanceId && { instance: attachment.InstanceId }),
-    ...(row.Status && { status: row.Status }),
-    addresses: [
-      ...ipv4.map((own) => ({
-        private: must(own.PrivateIpAddress, "PrivateIpAddress"),
-        ...(own.Association?.PublicIp && { public: own.Association.PublicIp }),
-      })),
-      ...ipv6,
-    ],
-    groups: (row.Groups ?? []).map((group) => must(group.GroupId, "GroupId")),
-    sourceDestCheck: row.SourceDestCheck ?? true,
-  };
-}
-
 function peerBlocks(side: Ec2PeeringSide): string[] {
   const ipv4 = (side.CidrBlockSet ?? []).map((one) => one.CidrBlock);
   const ipv6 = (side.Ipv6CidrBlockSet ?? []).map((one) => one.Ipv6CidrBlock);
@@ -170,28 +127,11 @@ function ipv6Of(row: Ec2Vpc | Ec2Subnet): (string | undefined)[] {
     .map((association) => association.Ipv6CidrBlock);
 }
 
-/** Canonical, each once, in the order given. */
-function blocks(...texts: (string | undefined)[]): string[] {
-  return [
-    ...new Set(texts.filter((text) => text !== undefined && text !== "").map((text) => cidr(text).text)),
-  ];
-}
-
 function blockMode(row: Ec2Vpc | Ec2Subnet): InternetGatewayBlock | undefined {
   const mode = row.BlockPublicAccessStates?.InternetGatewayBlockMode;
   return mode === "off" || mode === "block-bidirectional" || mode === "block-ingress" ? mode : undefined;
 }
 
-/** Whether an association holds; those that say nothing of their state do. */
-function isThere(state: string | undefined): boolean {
-  return state === undefined || state === "associated";
-}
-
 function each<Row, Fact>(rows: Iterable<Row> | undefined, convert: (row: Row) => Fact): Fact[] {
   return Array.from(rows ?? [], convert);
-}
-
-function must<Value>(value: Value | undefined, member: string): Value {
-  if (value === undefined) throw new TypeError(`EC2 answered a row without ${member}`);
-  return value;
 }
