@@ -1,40 +1,30 @@
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { DataPlane } from "./data-plane/data-plane.ts";
-import type { World } from "./world.ts";
 
 /** Where all who use the lab from outside come from: TEST-NET-2. https://www.rfc-editor.org/rfc/rfc5737 */
 export const callerAddress = "198.51.100.7";
 
-/** An address and port that a CONNECT asks for, as written. */
+/** What a CONNECT asks for, as written. */
 export interface Target {
   host: string;
   port: number;
 }
 
 /**
- * The lab's outside world: a handler for the HTTP server's "connect". It is the fence, for every data plane: only the lab's
- * public addresses (TEST-NET-3, 203.0.113.0/24, in plain dotted form) go on to the plane; a name, any other address or
- * another spelling is 403 at once. Nothing is looked up and no socket to anywhere is ever opened.
+ * A data plane behind the fence of the lab's outside world: only the lab's public addresses (TEST-NET-3, 203.0.113.0/24, in
+ * plain dotted form) go on to it; a name, any other address or another spelling is 403 at once. Nothing is looked up and no
+ * socket to anywhere is opened here. Every data plane is made with it, so that none can be reached around it.
  */
-export function connectProxy(plane: DataPlane, world: World) {
-  return (request: Pick<IncomingMessage, "url">, socket: Duplex, head: Buffer): void => {
-    // The client may go away at any time; "close" follows, and whoever holds the socket cleans up then.
-    socket.on("error", () => socket.destroy());
-    const target = targetOf(request.url ?? "");
-    if (!target) refuse(socket, 400, "CONNECT takes ADDRESS:PORT");
-    else if (!isLabAddress(target.host)) {
-      refuse(socket, 403, "this proxy reaches the lab's public addresses only (203.0.113.0/24)");
-    } else plane.connect(world, target, socket, head);
+export function fenced(plane: DataPlane): DataPlane {
+  return {
+    ...plane,
+    connect: (world, target, socket, head) => {
+      // The client may go away at any time; "close" follows, and whoever holds the socket cleans up then.
+      socket.on("error", () => socket.destroy());
+      if (isLabAddress(target.host)) plane.connect(world, target, socket, head);
+      else refuse(socket, 403, "this proxy reaches the lab's public addresses only (203.0.113.0/24)");
+    },
   };
-}
-
-/** `host:port` with a port from 1 to 65535; undefined for anything else. */
-export function targetOf(authority: string): Target | undefined {
-  const parts = /^([^\s/]+):([1-9]\d{0,4})$/.exec(authority);
-  if (!parts) return undefined;
-  const port = Number(parts[2]);
-  return port <= 65535 ? { host: parts[1]!, port } : undefined;
 }
 
 /** Strict on purpose: what another parser might read as a different address is not read at all. */
@@ -44,14 +34,13 @@ export function isLabAddress(host: string): boolean {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  400: "Bad Request",
   403: "Forbidden",
   502: "Bad Gateway",
   504: "Gateway Timeout",
 };
 
 /** Answers instead of connecting, and closes. The reason is a header, for programs, and the body, for people. */
-export function refuse(socket: Duplex, status: 400 | 403 | 502 | 504, reason: string): void {
+export function refuse(socket: Duplex, status: 403 | 502 | 504, reason: string): void {
   const body = `${reason}\n`;
   socket.end(
     [

@@ -1,9 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../clock.ts";
-import { establish, refuse, type Target } from "../connect-proxy.ts";
+import { establish, fenced, refuse, type Target } from "../connect-proxy.ts";
 import { hostKeyOf } from "../host-key.ts";
 import { seededIds } from "../ids.ts";
-import { settle } from "../transitions.ts";
 import type { World } from "../world.ts";
 import { authorizes } from "./authorize.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -31,20 +30,19 @@ export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: numbe
   const random = seededIds(seed).number;
   const sockets = new Set<Duplex>();
   const logins = new Map<Duplex, { instance: string; end: () => void }>();
+  let world: World;
   let view: View | undefined;
 
-  const apply = (world: World) => {
+  const apply = (changed: World) => {
+    world = changed;
     view = undefined;
     for (const { instance, end } of logins.values()) if (!isRunning(world, instance)) end();
   };
-  /** The tables as of now: between two requests only time changes them. */
-  const current = (world: World): View => {
-    world.now = Math.max(world.now, clock.now());
-    if (settle(world)) apply(world);
+  const current = (): View => {
     view ??= viewOf(world);
     return view;
   };
-  const login = (world: World, instance: Placed, socket: Duplex, head: Buffer) => {
+  const login = (instance: Placed, socket: Duplex, head: Buffer) => {
     const id = instance.record.instance.InstanceId ?? "";
     establish(socket, head);
     const end = serveSsh(socket, {
@@ -53,36 +51,37 @@ export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: numbe
       authorizes: (attempt) =>
         authorizes(attempt, instance.record, world.pushedKeys.get(id) ?? [], clock.now()),
       serve: (session, user) =>
-        serveSession(session, instanceGuest({ instance, user, clock, random, view: () => current(world) })),
+        serveSession(session, instanceGuest({ instance, user, clock, random, view: current })),
     });
     logins.set(socket, { instance: id, end });
   };
 
-  const connect = async (world: World, target: Target, socket: Duplex, head: Buffer) => {
+  const connect = async (target: Target, socket: Duplex, head: Buffer) => {
     const ahead = holdAhead(socket, head);
     for (const pause of synPauses) {
-      const answer = dial(current(world), world, clock.now(), target);
+      const answer = dial(current(), world, clock.now(), target);
       if (answer.kind === "refused") {
         ahead.release();
         return refuse(socket, 502, `${target.host}:${target.port} refused the connection`);
       }
-      if (answer.kind === "open") return login(world, answer.instance, socket, ahead.release());
+      if (answer.kind === "open") return login(answer.instance, socket, ahead.release());
       await clock.sleep(pause, ahead.gone);
     }
     ahead.release();
     refuse(socket, 504, `${target.host}:${target.port} did not answer`);
   };
 
-  return {
+  return fenced({
     name: "model",
     apply,
-    connect: (world, target, socket, head) => {
+    connect: (given, target, socket, head) => {
+      if (given !== world) apply(given);
       sockets.add(socket);
       socket.once("close", () => {
         sockets.delete(socket);
         logins.delete(socket);
       });
-      connect(world, target, socket, head).catch((error: unknown) => {
+      connect(target, socket, head).catch((error: unknown) => {
         // The client that went away is no failure; what else there is, is told to the one who waits.
         if (!socket.destroyed) refuse(socket, 502, `the lab failed: ${oneLine(error)}`);
       });
@@ -92,7 +91,7 @@ export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: numbe
       for (const socket of sockets) socket.destroy();
       await Promise.all(closed);
     },
-  };
+  });
 }
 
 function oneLine(error: unknown): string {
