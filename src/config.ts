@@ -96,6 +96,6 @@ function outdoneEndpoint(given: Config["given"], lab: boolean): "lab" | "endpoin
   if (nearer !== 0) return nearer > 0 ? "endpointUrl" : "lab";
   throw new UserError(
     `${label(labBy)} and ${label(urlBy)} name two endpoints`,
-    "Keep one of them: the lab, or the URL.",
+    "keep one of them: the lab, or the URL",
   );
 }

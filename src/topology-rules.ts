@@ -11,7 +11,7 @@ export function validateTopology({ vpcs, peerings }: Topology): void {
   for (const vpc of vpcs) {
     checkName(vpc.name);
     if (byName.has(vpc.name)) {
-      throw new UserError(`two VPCs are named ${vpc.name}`, "Give each VPC a name of its own.");
+      throw new UserError(`two VPCs are named ${vpc.name}`, "give each VPC a name of its own");
     }
     byName.set(vpc.name, vpc);
     checkBlock(vpc.name, vpc.cidr);
@@ -20,11 +20,11 @@ export function validateTopology({ vpcs, peerings }: Topology): void {
   if (vpcs.length < 2) {
     throw new UserError(
       `a peering needs two VPCs, and there is ${vpcs.length === 0 ? "none" : `only ${vpcs[0]?.name}`}`,
-      "Give each VPC a block: --cidr left=10.1.0.0/16 --cidr right=10.2.0.0/16",
+      "give each VPC a block: --cidr left=10.1.0.0/16 --cidr right=10.2.0.0/16",
     );
   }
   if (!vpcs.some(({ connects }) => connects)) {
-    throw new UserError("no VPC can be reached over SSH", "Let one of the VPCs connect.");
+    throw new UserError("no VPC can be reached over SSH", "let one of the VPCs connect");
   }
   const pairs = new Set<string>();
   for (const peering of peerings) checkPeering(peering, byName, pairs, vpcs);
@@ -36,7 +36,7 @@ function checkName(name: string): void {
   if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) {
     throw new UserError(
       `'${name}' cannot name a VPC`,
-      "Use up to 32 lower-case letters, digits and hyphens, with no hyphen at either end.",
+      "use up to 32 lower-case letters, digits and hyphens, with no hyphen at either end",
     );
   }
   if (awsId.test(name)) {
@@ -56,26 +56,26 @@ function checkBlock(name: string, text: string): void {
   if (block?.family !== 4) {
     throw new UserError(
       `${name}: '${text}' is not an IPv4 block`,
-      `Write four numbers and a size, like --cidr ${name}=10.1.0.0/16.`,
+      `write four numbers and a size, like --cidr ${name}=10.1.0.0/16`,
     );
   }
   if (!isVpcSize(block)) {
     throw new UserError(
       `${name}: EC2 takes blocks from /16 to /28, and ${text} is a /${block.prefix}`,
-      `Choose another size, like --cidr ${name}=10.1.0.0/16.`,
+      `choose another size, like --cidr ${name}=10.1.0.0/16`,
     );
   }
   if (block.text !== text) {
     throw new UserError(
       `${name}: ${text} is not where a /${block.prefix} begins`,
-      `The block around that address is --cidr ${name}=${block.text}.`,
+      `the block around that address is --cidr ${name}=${block.text}`,
     );
   }
   const range = reserved.find((each) => overlaps(each, block));
   if (range) {
     throw new UserError(
       `${name}: ${text} is in ${range.text}, which no VPC can use`,
-      "Use a private block, from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
+      "use a private block, from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
     );
   }
 }
@@ -85,7 +85,7 @@ function checkSubnet({ name, cidr: vpc, subnetCidr }: VpcSpec): void {
   if (contains(cidr(vpc), cidr(subnetCidr))) return;
   throw new UserError(
     `${name}: its subnet ${subnetCidr} is not within its block ${vpc}`,
-    `Choose a subnet within ${vpc}.`,
+    `choose a subnet within ${vpc}`,
   );
 }
 
@@ -101,24 +101,24 @@ function checkPeering(
     if (vpc) return vpc;
     throw new UserError(
       `the peering ${requester}~${accepter} names ${name}, and there is no such VPC`,
-      `The VPCs are ${[...byName.keys()].join(", ")}.`,
+      `the VPCs are ${[...byName.keys()].join(", ")}`,
     );
   }) as [VpcSpec, VpcSpec];
   if (one === other) {
-    throw new UserError(`${requester} cannot be peered with itself`, "Name two VPCs, like vpc-1~vpc-2.");
+    throw new UserError(`${requester} cannot be peered with itself`, "name two VPCs, like vpc-1~vpc-2");
   }
   const pair = [requester, accepter].sort().join("~");
   if (pairs.has(pair)) {
     throw new UserError(
       `${requester} and ${accepter} are peered twice`,
-      "EC2 has one peering for each pair, whoever asks: name the pair once.",
+      "EC2 has one peering for each pair, whoever asks: name the pair once",
     );
   }
   pairs.add(pair);
   if (overlaps(cidr(one.cidr), cidr(other.cidr))) {
     throw new UserError(
       `${one.name} (${one.cidr}) and ${other.name} (${other.cidr}) overlap, so they cannot be peered`,
-      `Give one of them another block, like --cidr ${other.name}=${freeBlock(vpcs)}.`,
+      `give one of them another block, like --cidr ${other.name}=${freeBlock(vpcs)}`,
     );
   }
 }

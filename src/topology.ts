@@ -62,7 +62,7 @@ type NamedBlock = [name: string, cidr: string];
 function parseVpc(text: string, place: number): NamedBlock {
   const [name, block, ...rest] = text.includes("=") ? text.split("=") : [`vpc-${place + 1}`, text];
   if (!name || !block || rest.length > 0) {
-    throw new UserError(`'${text}' is not NAME=CIDR`, "Write it like vpc-1=10.1.0.0/16.");
+    throw new UserError(`'${text}' is not NAME=CIDR`, "write it like vpc-1=10.1.0.0/16");
   }
   return [name.trim(), block.trim()];
 }
@@ -70,7 +70,7 @@ function parseVpc(text: string, place: number): NamedBlock {
 function parsePeering(text: string): PeeringSpec {
   const [requester, accepter, ...rest] = text.split("~");
   if (!requester || !accepter || rest.length > 0) {
-    throw new UserError(`'${text}' is not REQUESTER~ACCEPTER`, "Write it like vpc-1~vpc-2.");
+    throw new UserError(`'${text}' is not REQUESTER~ACCEPTER`, "write it like vpc-1~vpc-2");
   }
   return { requester, accepter };
 }

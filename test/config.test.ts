@@ -189,7 +189,7 @@ const refused: [given: Given, message: string, remedy: string][] = [
   [
     { argv: ["--region", "eu-west-1b"] },
     "--region: 'eu-west-1b' is an Availability Zone, not a Region",
-    "Its Region is eu-west-1.",
+    "its Region is eu-west-1",
   ],
   [{ argv: ["--name", "My Stack"] }, "--name: 'My Stack' cannot name a stack", "lower-case"],
   [{ argv: ["--name", "a".repeat(65)] }, `--name: '${"a".repeat(65)}' cannot name a stack`, "64"],

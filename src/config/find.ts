@@ -43,7 +43,7 @@ export function readDotenv(path: string, env: Variables): Variables {
     // Python's virtual environments are often folders of that name.
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT" || code === "EISDIR") return {};
-    throw new UserError(`cannot read ${path}: ${describeCause(cause)}`, "Make it readable, or remove it.", {
+    throw new UserError(`cannot read ${path}: ${describeCause(cause)}`, "make it readable, or remove it", {
       cause,
     });
   }

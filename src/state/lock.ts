@@ -139,7 +139,7 @@ function inUse(path: string, holder: Holder | "unknown", clock: Clock): UserErro
   if (holder === "unknown") {
     return new UserError(
       `the state file ${path} is locked by something that is not this peerctl`,
-      `If nothing uses it, remove the lock: ${remove}`,
+      `if nothing uses it, remove the lock: ${remove}`,
     );
   }
   const { pid, host, command, startedAt } = holder;
@@ -148,7 +148,7 @@ function inUse(path: string, holder: Holder | "unknown", clock: Clock): UserErro
   return new UserError(
     `the state file ${path} is in use by \`${command}\`, process ${pid} on ${host}, for ${age}`,
     whereIs(holder) === "elsewhere"
-      ? `If that process is gone, remove the lock: ${remove}`
-      : `Wait until it is done, or stop it: kill ${pid}`,
+      ? `if that process is gone, remove the lock: ${remove}`
+      : `wait until it is done, or stop it: kill ${pid}`,
   );
 }

@@ -9,7 +9,7 @@ import { type StateStore, serialise, stateStore } from "./store.ts";
 import { writeAtomically } from "./write.ts";
 
 /** What a state file belongs to. Its ids mean nothing anywhere else. */
-export interface Binding {
+interface Binding {
   /** Twelve digits. */
   account: string;
   region: string;
@@ -49,11 +49,13 @@ export async function openState(opening: Opening): Promise<StateStore> {
   const lock = await takeLock(path, { command, clock, signal, waitMs });
   try {
     const known = await readState(path);
-    if (known) assertBelongs(known, { ...expect, account: known.account }, path);
-    const { account } = expect;
-    const binding = { ...expect, account: typeof account === "string" ? account : await account() };
-    const state = known ?? begun(path, binding, create);
-    assertBelongs(state, binding, path);
+    if (!known && !create) throw noFile(path);
+    const asked = typeof expect.account === "string" ? expect.account : undefined;
+    if (known) assertBelongs(known, { ...expect, account: asked }, path);
+    const account = typeof expect.account === "string" ? expect.account : await expect.account();
+    const binding = { ...expect, account };
+    if (known) assertBelongs(known, binding, path);
+    const state = known ?? begun(binding, create!);
     await write(path, serialise(state));
     return stateStore(path, state, lock, clock, write);
   } catch (error) {
@@ -62,13 +64,14 @@ export async function openState(opening: Opening): Promise<StateStore> {
   }
 }
 
-function begun(path: string, { account, region, endpoint }: Binding, create: Opening["create"]): State {
-  if (!create) {
-    throw new UserError(
-      `there is no state file ${path}`,
-      "Make the stack: peerctl up; or name its file: --state FILE",
-    );
-  }
+function noFile(path: string): UserError {
+  return new UserError(
+    `there is no state file ${path}`,
+    "make the stack: peerctl up; or name its file: --state FILE",
+  );
+}
+
+function begun({ account, region, endpoint }: Binding, create: NonNullable<Opening["create"]>): State {
   const { name, uuid, topology } = create;
   return {
     schemaVersion,
@@ -84,19 +87,21 @@ function begun(path: string, { account, region, endpoint }: Binding, create: Ope
   };
 }
 
-/** Throws UserError, naming both sides, where the state belongs to another account, Region or endpoint. */
-export function assertBelongs(state: State, expect: Binding, path: string): void {
-  const same =
-    state.account === expect.account && state.region === expect.region && state.endpoint === expect.endpoint;
-  if (same) return;
+type Place = Omit<Binding, "account"> & { account?: string };
+
+/** Throws UserError, naming both sides, where the state belongs to another Region, endpoint or (if known) account. */
+function assertBelongs(state: State, expect: Place, path: string): void {
+  const { account = state.account, region, endpoint } = expect;
+  if (state.account === account && state.region === region && state.endpoint === endpoint) return;
   throw new UserError(
     `the state file ${path} belongs to ${place(state)}, and this run is for ${place(expect)}`,
-    "Choose that account, Region and endpoint (--profile, --region, --endpoint-url), or another file with --state FILE.",
+    "choose that account, Region and endpoint (--profile, --region, --endpoint-url), or another file with --state FILE",
   );
 }
 
-const place = ({ account, region, endpoint }: Binding) =>
-  `account ${account} in ${region} at ${endpoint === "aws" ? "AWS" : endpoint}`;
+function place({ account, region, endpoint }: Place): string {
+  return `${account ? `account ${account} in ` : ""}${region} at ${endpoint === "aws" ? "AWS" : endpoint}`;
+}
 
 /**
  * The file that `path` really names: a rename would put a file in place of a symbolic link, and the lock must be the
@@ -113,7 +118,7 @@ async function followLink(path: string): Promise<string> {
     if (!isLink) return path;
     throw new UserError(
       `the state file ${path} is a link to a file that is not there`,
-      "Mount what it points to, or name another file with --state FILE.",
+      "mount what it points to, or name another file with --state FILE",
       { cause },
     );
   }

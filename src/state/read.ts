@@ -16,7 +16,7 @@ export async function readState(path: string): Promise<State | undefined> {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new UserError(
       `cannot read the state file ${path}: ${describeCause(cause)}`,
-      "Make it readable, or name another with --state FILE.",
+      "make it readable, or name another with --state FILE",
       { cause },
     );
   }
@@ -35,7 +35,7 @@ function parseState(text: string, path: string): State {
   if (version.success && version.output.schemaVersion > schemaVersion) {
     throw new UserError(
       `the state file ${path} was made by a newer peerctl (version ${version.output.schemaVersion} of the file; this one knows ${schemaVersion})`,
-      "Update peerctl: npm install --global peerctl@latest",
+      "update peerctl: npm install --global peerctl@latest",
     );
   }
   const result = v.safeParse(StateFile, content);
@@ -49,7 +49,7 @@ function parseState(text: string, path: string): State {
 function damaged(path: string, why: string, options?: ErrorOptions): UserError {
   return new UserError(
     `the state file ${path} is damaged: ${why}`,
-    "Restore it from a copy; or remove it and run `peerctl down --name NAME`, which finds the stack by its tags.",
+    "restore it from a copy; or remove it and run `peerctl down --name NAME`, which finds the stack by its tags",
     options,
   );
 }

@@ -55,8 +55,8 @@ export function cannotWrite(path: string, cause: unknown): UserError {
   return new UserError(
     `cannot write the state file ${path}: ${whyNot[code] ?? describeCause(cause)}`,
     code === "ENOENT"
-      ? `Make the folder: mkdir -p '${dirname(path)}'`
-      : "Make it writable, or keep the state elsewhere with --state FILE, and run the same command again.",
+      ? `make the folder: mkdir -p '${dirname(path)}'`
+      : "make it writable, or keep the state elsewhere with --state FILE, and run the same command again",
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
@@ -124,6 +124,37 @@ test.each([
   expect(message).toContain(`and this run is for ${here}`);
   expect(await readFile(path, "utf8")).toBe(before);
   expect(await readdir(join(path, ".."))).toEqual(["peerctl.state.json"]);
+});
+
+test("the account is asked for only when the file is sound, of this Region and endpoint", async () => {
+  const path = await made();
+  let asked = 0;
+  const account = async () => {
+    asked += 1;
+    return binding.account;
+  };
+  const open = (expect: Partial<typeof binding>) =>
+    openState({ path, expect: { ...binding, ...expect, account }, clock });
+  const { message } = await refusal(open({ region: "us-east-1" }));
+  expect(message).toMatch(
+    /belongs to account 111122223333 in eu-central-1 at AWS, and this run is for us-east-1 at AWS$/,
+  );
+  await refusal(open({ endpoint: "http://127.0.0.1:4566" }));
+  expect(asked).toBe(0);
+  await (await open({})).close();
+  expect(asked).toBe(1);
+  await writeFile(path, "");
+  await refusal(open({}));
+  await rm(path);
+  await refusal(open({}));
+  expect(asked).toBe(1);
+});
+
+test("credentials that are not taken leave no file and no lock", async () => {
+  const path = join(await temporaryFolder(), "state.json");
+  const account = () => Promise.reject(new UserError("no credentials", "log in"));
+  await refusal(openState({ path, expect: { ...binding, account }, create, clock }));
+  expect(await readdir(join(path, ".."))).toEqual([]);
 });
 
 describe("a disk that takes nothing is found at opening", () => {

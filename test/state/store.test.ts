@@ -57,6 +57,25 @@ test("a generation goes up with each making, over forgetting and reopening, and 
   await again.close();
 });
 
+test("what is gone is renewed in one change: forgotten, and begun under the next generation", async () => {
+  const { path, store } = await opened();
+  const key = "instance/vpc-1";
+  await store.begin(key, "launch");
+  await store.record(key, { id: "i-1", step: "launch", attributes: {} });
+  await store.pinHostKey("i-1", "SHA256:abc");
+  expect(await store.renew(key, "launch")).toBe(2);
+  expect(await readState(path)).toMatchObject({
+    resources: {},
+    intents: { [key]: { generation: 2, step: "launch" } },
+    generations: { [key]: 2 },
+    hostKeys: {},
+  });
+  // An intent whose token is used up.
+  expect(await store.renew(key, "launch")).toBe(3);
+  expect(await store.begin(key, "launch")).toBe(3);
+  await store.close();
+});
+
 test("what would lose an id is refused", async () => {
   const { store } = await opened();
   await store.record("vpc/vpc-1", { id: "vpc-a", step: "create-vpcs", attributes: {} });
