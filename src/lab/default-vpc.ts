@@ -1,7 +1,7 @@
 import type { Vpc } from "@aws-sdk/client-ec2";
 import { addressOf, cidr } from "../net/cidr.ts";
 import type { Call } from "./action.ts";
-import { newSubnet, newVpc } from "./actions/new-vpc.ts";
+import { attached, newSubnet, newVpc } from "./actions/new-vpc.ts";
 import { zonesOf } from "./region.ts";
 
 const block = cidr("172.31.0.0/16");
@@ -22,7 +22,7 @@ export function makeDefaultVpc(call: Call): Vpc {
   tables.internetGateways.set(InternetGatewayId, {
     InternetGatewayId,
     OwnerId: account,
-    Attachments: [{ State: "available" as "attached", VpcId: vpc.VpcId }],
+    Attachments: [attached(vpc.VpcId!)],
   });
   const main = [...tables.routeTables.values()].find(({ VpcId }) => VpcId === vpc.VpcId);
   main?.Routes?.push({

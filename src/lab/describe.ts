@@ -50,7 +50,8 @@ function refuseUnknownIds(name: KindName, known: ReadonlySet<string>, ids: reado
   throw new Ec2Error(notFound, `The ${noun}${missing.length === 1 ? "" : "s"} ${text}`);
 }
 
-function filterTest<Row>(
+/** Whether a row passes one filter; `select` does this for rows that have a table. */
+export function filterTest<Row>(
   call: Call,
   filter: Filter,
   fields: FilterFields<Row>,

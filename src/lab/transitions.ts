@@ -1,3 +1,5 @@
+import { networkInterfaceArrival } from "./actions/network-interface-rows.ts";
+import { peeringArrival } from "./actions/peering-states.ts";
 import { subnetArrival, vpcArrival } from "./actions/vpc-arrivals.ts";
 import type { Arrival } from "./transition.ts";
 import type { Transition, World } from "./world.ts";
@@ -6,9 +8,9 @@ import type { Transition, World } from "./world.ts";
 const arrivals: Record<Transition["kind"], Arrival> = {
   vpc: vpcArrival,
   subnet: subnetArrival,
-  peering: () => undefined,
+  peering: peeringArrival,
   instance: () => undefined,
-  "network-interface": () => undefined,
+  "network-interface": networkInterfaceArrival,
   forget: () => undefined,
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RouteTable, Subnet, Vpc } from "@aws-sdk/client-ec2";
+import type { InternetGatewayAttachment, RouteTable, Subnet, Vpc } from "@aws-sdk/client-ec2";
 import { type Block, usableAddresses } from "../../net/cidr.ts";
 import type { Call } from "../action.ts";
 import type { Zone } from "../region.ts";
@@ -101,6 +101,11 @@ export function newSubnet(call: Call, vpcId: string, block: Block, zone: Zone, i
   tables.subnets.set(SubnetId, subnet);
   associateWithDefaultNetworkAcl(call, vpcId, SubnetId);
   return subnet;
+}
+
+/** An internet gateway's attachment. EC2 says `available` here, which the SDK's type does not know. */
+export function attached(vpcId: string): InternetGatewayAttachment {
+  return { State: "available" as "attached", VpcId: vpcId };
 }
 
 /** The one set of DHCP options that an account has in a Region: always the same id, so nothing needs to remember it. */

@@ -21,6 +21,8 @@ import { newVpc } from "./new-vpc.ts";
 import { dependencyViolation, invalidValue, refuseUnmodelled, sizedBlock } from "./parameters.ts";
 import { endPeering, isDead } from "./peering-states.ts";
 import { removeSecurityGroup } from "./security-groups.ts";
+import { vpcAttributeActions } from "./vpc-attributes.ts";
+import { vpcCidrBlockActions } from "./vpc-cidr-blocks.ts";
 
 const unmodelled = [
   "AmazonProvidedIpv6CidrBlock",
@@ -49,6 +51,9 @@ const filters: FilterFields<Vpc> = {
 };
 
 export const vpcActions: Actions = {
+  ...vpcAttributeActions,
+  ...vpcCidrBlockActions,
+
   CreateVpc: changes(CreateVpc$, (input: CreateVpcRequest, call) => {
     refuseUnmodelled(
       { ...input, AmazonProvidedIpv6CidrBlock: input.AmazonProvidedIpv6CidrBlock || undefined },
