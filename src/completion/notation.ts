@@ -4,7 +4,7 @@ import type { CommandNode, Values } from "./tree.ts";
  * How the scripts write what may come next: words as `a|b`, everything else behind an `@`. A value is written
  * `--option=a|b`, an argument that repeats `a|b...`. None of these need quoting against anything but the shell's quotes.
  */
-export function notation(values: Values): string {
+function notation(values: Values): string {
   return typeof values === "string" ? `@${values}` : values.join("|");
 }
 

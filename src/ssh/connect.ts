@@ -19,9 +19,6 @@ interface ConnectOptions {
  */
 export async function connect({ dial, pushKey, ...options }: ConnectOptions): Promise<Session> {
   const socket = await dial();
-  // Until the session has the socket, nobody else listens for its errors; a dead socket shows in the handshake.
-  const ignore = () => {};
-  socket.on("error", ignore);
   const { privateKey, publicKey } = freshKey();
   try {
     await pushKey(publicKey);

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { UserError } from "../errors.ts";
 import type { DialOptions } from "./dial.ts";
 import { hostPort, SshError } from "./error.ts";
+import { handedOver } from "./handed-over.ts";
 
 /**
  * A connection to `host:port` that an HTTP proxy makes for us. https://www.rfc-editor.org/rfc/rfc9110#name-connect
@@ -54,12 +55,9 @@ export function dialThroughProxy({
         return fail(refusal(target, proxy, response));
       }
       settle();
-      socket.removeAllListeners("error");
       // A server that speaks first (SSH does) may have its banner in the packet that brought the proxy's answer.
       if (head.length > 0) socket.unshift(head);
-      const connection = socket as Socket;
-      connection.setNoDelay(true);
-      resolve(connection);
+      resolve(handedOver(socket as Socket));
     });
     asking.end();
   });

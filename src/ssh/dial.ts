@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { dialThroughProxy } from "./dial-proxy.ts";
 import { hostPort, SshError } from "./error.ts";
+import { handedOver } from "./handed-over.ts";
 
 export interface DialOptions {
   host: string;
@@ -13,8 +14,8 @@ export interface DialOptions {
 }
 
 /**
- * A TCP connection to `host:port`. Throws SshError (`silent`, `refused`, `unreachable`, `proxy`), or the signal's reason as
- * soon as it aborts.
+ * A TCP connection to `host:port`; if it breaks before it is used, it is `destroyed`. Throws SshError (`silent`, `refused`,
+ * `unreachable`, `proxy`), or the signal's reason as soon as it aborts.
  */
 export async function dial(options: DialOptions): Promise<Socket> {
   return options.proxy ? dialThroughProxy({ ...options, proxy: options.proxy }) : dialDirectly(options);
@@ -39,15 +40,13 @@ function dialDirectly({ host, port, signal, timeoutMs }: DialOptions): Promise<S
     socket.once("error", (error) => fail(fromSocketError(hostPort(host, port), error)));
     socket.once("connect", () => {
       settle();
-      socket.removeAllListeners("error");
-      socket.setNoDelay(true);
-      resolve(socket);
+      resolve(handedOver(socket));
     });
   });
 }
 
 /** Nothing came back. EC2 drops what its rules do not allow, so this is what a closed group looks like. */
-export function noAnswer(target: string, timeoutMs: number): SshError {
+function noAnswer(target: string, timeoutMs: number): SshError {
   return new SshError(
     "silent",
     `${target} did not answer within ${timeoutMs / 1000} s`,

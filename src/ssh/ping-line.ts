@@ -17,7 +17,7 @@ export type PingLine =
   | { kind: "counts"; transmitted: number; received: number; duplicates: number; lossPercent: number }
   | { kind: "times"; minMs: number; avgMs: number; maxMs: number };
 
-export type PingReason =
+type PingReason =
   | "host-unreachable"
   | "net-unreachable"
   | "ttl-exceeded"

@@ -82,6 +82,7 @@ test("a connection that dies while the key is pushed is refused at once", async 
       return dialled;
     },
     pushKey: async () => {
+      while (accepted.length === 0) await new Promise(setImmediate);
       accepted[0]!.resetAndDestroy();
       await new Promise((resolve) => dialled!.once("close", resolve));
     },

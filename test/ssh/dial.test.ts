@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { dial } from "../../src/ssh/dial.ts";
 import type { SshError, SshFailure } from "../../src/ssh/error.ts";
@@ -44,6 +45,17 @@ describe("directly", () => {
     closers.push(() => socket.destroy());
     const [banner] = await once(socket, "data");
     expect(String(banner)).toBe("SSH-2.0-x\r\n");
+  });
+
+  test("a connection that breaks before it is used is destroyed, and ends nothing else", async () => {
+    const accepted: Socket[] = [];
+    const { port } = await server((socket) => accepted.push(socket));
+    const socket = await dial({ host: "127.0.0.1", port, signal: never, timeoutMs: 1000 });
+    while (accepted.length === 0) await new Promise(setImmediate);
+    accepted[0]!.resetAndDestroy();
+    // once() of "close" alone would listen for errors too, and hide what this test is about.
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(socket.destroyed).toBe(true);
   });
 
   test("a closed port is refused", async () => {
