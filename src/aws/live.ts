@@ -41,6 +41,8 @@ export interface Live {
   rows<Kind extends LiveKind>(kind: Kind): Promise<LiveRows[Kind][]>;
   /** The row with that logical key, if any; `id` decides where a key has more than one. */
   find<Kind extends LiveKind>(kind: Kind, key: string, id?: string): Promise<LiveRows[Kind] | undefined>;
+  /** The rows' ids and logical keys. */
+  all(kind: LiveKind): Promise<{ id: string; key: string | undefined }[]>;
   /** Forgets what it knows, of one kind or of all: the next question asks AWS again. */
   refresh(kind?: LiveKind): void;
 }
@@ -143,6 +145,11 @@ export function liveStack(aws: Aws, uuid: string): Live {
       const found = (await rows(kind)).filter((row) => tagOf(row as { Tags?: Tag[] }, keyTag) === key);
       return found.find((row) => idOf(kind, row) === id) ?? found[0];
     },
+    all: async (kind) =>
+      (await rows(kind)).map((row) => ({
+        id: idOf(kind, row),
+        key: tagOf(row as { Tags?: Tag[] }, keyTag),
+      })),
     refresh: (kind) => (kind ? known.delete(kind) : known.clear()),
   };
 }

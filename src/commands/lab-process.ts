@@ -93,17 +93,32 @@ export async function labAccess(run: Run): Promise<LabAccess> {
     lab = await startLabProcess(run, []);
     run.ui.idle();
   }
-  const asked = run.env.AWS_ACCESS_KEY_ID ?? "";
   return {
     endpoint: lab.url,
-    region: "us-east-1",
-    // Twelve digits name one of the lab's accounts. Real credentials are never sent there.
-    credentials: {
-      accessKeyId: /^\d{12}$/.test(asked) ? asked : "123456789012",
-      secretAccessKey: "lab",
-    },
+    region: labRegion,
+    credentials: { accessKeyId: labAccessKey(run.env), secretAccessKey: "lab" },
     consistencyMs: lab.health.describeLagMs * 3,
   };
+}
+
+/** The variables by which other clients, and peerctl without --lab, use the lab. */
+export function labExports(url: URL, env: NodeJS.ProcessEnv): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url.origin,
+    AWS_ACCESS_KEY_ID: labAccessKey(env),
+    AWS_SECRET_ACCESS_KEY: "lab",
+    AWS_REGION: labRegion,
+    AWS_DEFAULT_REGION: labRegion,
+    PEERCTL_SSH_PROXY: url.origin,
+    PEERCTL_CALLER_IP_URL: new URL("/_lab/caller-ip", url).href,
+  };
+}
+
+const labRegion = "us-east-1";
+
+/** Twelve digits name one of the lab's accounts. Anything else may be real, and is never sent there. */
+function labAccessKey({ AWS_ACCESS_KEY_ID: asked = "" }: NodeJS.ProcessEnv): string {
+  return /^\d{12}$/.test(asked) ? asked : "123456789012";
 }
 
 /** The program's own file, as it was started. */

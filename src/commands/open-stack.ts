@@ -4,24 +4,28 @@ import { liveStack } from "../aws/live.ts";
 import { stacksNamed } from "../aws/sweep.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
-import { openState } from "../state/open.ts";
+import { assertBelongs, emptyState, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
+import { readOnlyStore } from "../state/read-only.ts";
+import type { StateStore } from "../state/store.ts";
 import { makeBoard } from "../steps/board.ts";
 import { makerOf } from "../steps/index.ts";
 import type { Step } from "../steps/step.ts";
+import { type Access, accessFor } from "./access.ts";
+import { account } from "./account.ts";
 import { callerAddress } from "./caller-address.ts";
-import { accessFor } from "./connect-run.ts";
 import type { Run } from "./run.ts";
 
 /**
- * The context of a command that makes or looks at a stack, with its state file open and locked. Everything that can be
- * found wrong without a call is found before the first one.
+ * The context of a command that changes a stack, with its state file open and locked. Everything that can be found wrong
+ * without a call is found before the first one.
  * @param running the steps that this command runs
  * @param create whether a stack may begin here
  */
 export async function openStack(run: Run, running: readonly Step[], create: boolean): Promise<Context> {
-  const { config, ui, clock, signal, abort } = run;
+  const { config, clock, signal } = run;
   const known = await readState(config.state);
+  if (known) assertSameWish(config, known);
   const access = await accessFor(run);
   const { aws, region, endpoint } = access;
   const store = await openState({
@@ -33,63 +37,68 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
     command: run.command,
   });
   try {
-    const { stack, topology } = store.state;
-    if (known) assertSameWish(config, store.state);
-    else await assertNewName(aws, config.name);
-    const offers = once(() => describeOffers(aws, wantedTypes(config.instanceType)));
-    return {
-      config,
-      topology,
-      stack,
-      store,
-      aws,
-      live: liveStack(aws, stack.uuid),
-      ui,
-      clock,
-      signal,
-      abort,
-      board: makeBoard(new Set(running.flatMap(({ makes }) => makes)), store.get, makerOf, signal),
-      sshProxy: access.sshProxy,
-      consistencyMs: access.consistencyMs,
-      callerAddress: once(() => callerAddress(access.callerIpUrl, signal)),
-      offer: async (zone) => {
-        const wanted = wantedTypes(config.instanceType);
-        const best = bestOffer(await offers(), wanted, zone);
-        if (best) return best;
-        throw new UserError(
-          `${zone ?? region} offers none of the instance types ${wanted.join(", ")}`,
-          "name one with --instance-type",
-        );
-      },
-    };
+    if (!known) await assertNewName(aws, config.name);
+    return contextOf(run, access, store, running, false);
   } catch (error) {
-    await store.close();
+    await (known ? store.close() : store.destroy());
     throw error;
   }
 }
 
-/** The account of the credentials. Throws UserError where there are none, or where they are not taken. */
-export async function account(aws: Context["aws"]): Promise<string> {
-  try {
-    return await aws.account();
-  } catch (cause) {
-    const name = cause instanceof Error ? cause.name : "";
-    if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+/**
+ * The context of a command that only looks: no lock, nothing written, no call but reads. Where there is no state file, the
+ * stack is one that nothing of is made yet.
+ */
+export async function lookAtStack(run: Run, running: readonly Step[]): Promise<Context> {
+  const { config } = run;
+  const known = await readState(config.state);
+  if (known) assertSameWish(config, known);
+  const access = await accessFor(run);
+  const { region, endpoint } = access;
+  const binding = { account: await account(access.aws), region, endpoint };
+  if (known) assertBelongs(known, binding, config.state);
+  const wish = { name: config.name, topology: config.topology, uuid: randomUUID() };
+  const store = readOnlyStore(config.state, known ?? emptyState(binding, wish));
+  return contextOf(run, access, store, running, true);
+}
+
+function contextOf(
+  run: Run,
+  access: Access,
+  store: StateStore,
+  running: readonly Step[],
+  look: boolean,
+): Context {
+  const { config, ui, clock, signal, abort } = run;
+  const { aws, region, sshProxy, consistencyMs } = access;
+  const { stack, topology } = store.state;
+  const offers = once(() => describeOffers(aws, wantedTypes(config.instanceType)));
+  return {
+    config,
+    topology,
+    stack,
+    store,
+    aws,
+    live: liveStack(aws, stack.uuid),
+    ui,
+    clock,
+    signal,
+    abort,
+    board: makeBoard(new Set(running.flatMap(({ makes }) => makes)), store.get, makerOf, signal),
+    look,
+    sshProxy,
+    consistencyMs,
+    callerAddress: once(() => callerAddress(access.callerIpUrl, signal)),
+    offer: async (zone) => {
+      const wanted = wantedTypes(config.instanceType);
+      const best = bestOffer(await offers(), wanted, zone);
+      if (best) return best;
       throw new UserError(
-        "no AWS credentials were found",
-        "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`; or try it without an account: --lab",
-        { cause },
+        `${zone ?? region} offers none of the instance types ${wanted.join(", ")}`,
+        "name one with --instance-type",
       );
-    }
-    if (/ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|AuthFailure|UnrecognizedClient/.test(name)) {
-      throw new UserError(
-        `AWS does not take these credentials: ${(cause as Error).message}`,
-        "refresh them (`aws sso login`, `aws configure`), then run the same command again",
-        { cause },
-      );
-    }
-    throw cause;
-  }
+    },
+  };
 }
 
 /** Another topology for the same stack would leave behind what the first one asked for. */

@@ -1,6 +1,6 @@
 import { type LiveKind, liveKinds, liveStack } from "../aws/live.ts";
 import { leftovers, liveKindOf, stacksNamed, type Tagged, tagged } from "../aws/sweep.ts";
-import { UserError } from "../errors.ts";
+import { exitCode, UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
 import { plural } from "../report/words.ts";
 import { openState } from "../state/open.ts";
@@ -8,32 +8,38 @@ import { readState } from "../state/read.ts";
 import type { State } from "../state/schema.ts";
 import type { StateStore } from "../state/store.ts";
 import { typeOf } from "../steps/board.ts";
-import { withDependents } from "../steps/index.ts";
+import { steps as allSteps, withDependents } from "../steps/index.ts";
 import { type Owned, startRemoval } from "../steps/removal.ts";
 import { undoSteps } from "../steps/runner.ts";
 import type { Step, StepName } from "../steps/step.ts";
+import { type Access, accessFor } from "./access.ts";
+import { account as accountOf } from "./account.ts";
 import { confirmRemoval } from "./confirm.ts";
-import { type Access, accessFor } from "./connect-run.ts";
-import { account as accountOf } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 
 /**
  * Undoes the named steps and what rests on them, or everything. Works from the state file and by tag together; without a
  * state file by tag alone. Ends with an audit of what is left in the account.
  */
-export async function teardown(run: Run, names: readonly StepName[]): Promise<number> {
+export async function teardown(run: Run, names: readonly StepName[], dryRun: boolean): Promise<number> {
   const known = await readState(run.config.state);
   const access = await accessFor(run);
-  const steps = withDependents(names);
+  const wish = { steps: withDependents(names), dryRun };
   try {
-    return known ? await removeKnown(run, access, steps) : await removeByName(run, access, steps);
+    return known ? await removeKnown(run, access, wish) : await removeByName(run, access, wish);
   } finally {
     run.ui.idle();
     access.aws.close();
   }
 }
 
-async function removeKnown(run: Run, access: Access, steps: readonly Step[]): Promise<number> {
+interface Wish {
+  steps: readonly Step[];
+  /** Only say what would go. */
+  dryRun: boolean;
+}
+
+async function removeKnown(run: Run, access: Access, wish: Wish): Promise<number> {
   const { region, endpoint, aws } = access;
   const store = await openState({
     path: run.config.state,
@@ -51,16 +57,16 @@ async function removeKnown(run: Run, access: Access, steps: readonly Step[]): Pr
         "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
       );
     }
-    const left = await remove(run, access, state, state.stack.uuid, steps, store);
-    emptied = left.length === 0 && Object.keys(state.resources).length === 0;
-    return report(run, access, left);
+    const left = await remove(run, access, state, state.stack.uuid, wish, store);
+    emptied = left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
+    return report(run, access, left, wish);
   } finally {
     if (emptied) await store.destroy();
     else await store.close();
   }
 }
 
-async function removeByName(run: Run, access: Access, steps: readonly Step[]): Promise<number> {
+async function removeByName(run: Run, access: Access, wish: Wish): Promise<number> {
   const account = await accountOf(access.aws);
   const { name } = run.config;
   const uuids = await stacksNamed(access.aws, name);
@@ -69,26 +75,55 @@ async function removeByName(run: Run, access: Access, steps: readonly Step[]): P
   const left: Tagged[] = [];
   for (const uuid of uuids) {
     const place = { account, region: access.region, endpoint: access.endpoint, resources: {}, intents: {} };
-    left.push(...(await remove(run, access, place, uuid, steps)));
+    left.push(...(await remove(run, access, place, uuid, wish)));
   }
-  return report(run, access, left);
+  return report(run, access, left, wish);
 }
 
 type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
 
-/** Removes one stack's resources; resolves with what is left under its tag. */
+/**
+ * Removes one stack's resources; resolves with what is left under its tag. What was made only moments ago may not be shown
+ * yet, so as long as something of ours turns up, it goes round again.
+ */
 async function remove(
   run: Run,
-  { aws }: Access,
+  access: Access,
   place: Place,
   uuid: string,
-  steps: readonly Step[],
+  { steps, dryRun }: Wish,
   store?: StateStore,
 ): Promise<Tagged[]> {
-  const { ui, clock, signal, abort } = run;
+  const { aws } = access;
   const makes = new Set(steps.flatMap((step) => step.makes));
-  const owned = ownedBy(place, await tagged(aws, uuid)).filter(({ kind }) => makes.has(kind));
+  const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
+  let owned = ours(await tagged(aws, uuid));
+  if (dryRun) {
+    for (const { key, ids } of owned) run.ui.say(`- ${key}  ${ids.join(" ")}`);
+    return [];
+  }
   await confirmRemoval(run, place, owned);
+  for (let round = 1; ; round++) {
+    await removeOnce(run, access, uuid, steps, owned, store);
+    // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
+    const keys = [...Object.keys(place.resources), ...Object.keys(place.intents)];
+    for (const key of keys.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
+    if (steps.length < allSteps.length) return [];
+    run.ui.busy("looking for what is left");
+    const left = await audit(run, aws, uuid);
+    owned = ours(left);
+    if (owned.length === 0 || round === 3) return left;
+  }
+}
+
+function removeOnce(
+  { ui, clock, signal, abort }: Run,
+  { aws }: Access,
+  uuid: string,
+  steps: readonly Step[],
+  owned: readonly Owned[],
+  store: StateStore | undefined,
+): Promise<void> {
   const removal = startRemoval({
     aws,
     live: liveStack(aws, uuid),
@@ -100,12 +135,7 @@ async function remove(
     steps: steps.map(({ name }) => name),
     forget: async (key) => store?.forget(key),
   });
-  await undoSteps(removal, steps);
-  // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
-  const keys = [...Object.keys(place.resources), ...Object.keys(place.intents)];
-  for (const key of keys.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
-  ui.busy("looking for what is left");
-  return audit(run, { aws, uuid, all: steps.length === withDependents(["create-vpcs"]).length });
+  return undoSteps(removal, steps);
 }
 
 /** What the state file and the tags know of, by key. Where they disagree, both count: neither may be left behind. */
@@ -131,34 +161,41 @@ function ownedBy(place: Place, found: readonly Tagged[]): Owned[] {
   }));
 }
 
-/** Volumes and interfaces go a moment after their instance; tags after what they are on. Only then is it a leftover. */
-async function audit(
-  { clock, signal }: Run,
-  { aws, uuid, all }: { aws: Access["aws"]; uuid: string; all: boolean },
-): Promise<Tagged[]> {
-  if (!all) return [];
+/**
+ * What is left. Volumes and interfaces go a moment after their instance, and tags after what they are on: those get a
+ * minute. What a step made is reported at once, to be removed.
+ */
+async function audit({ clock, signal }: Run, aws: Access["aws"], uuid: string): Promise<Tagged[]> {
   const deadline = clock.now() + 60_000;
   for (let pause = 500; ; pause *= 1.5) {
     const left = await leftovers(aws, uuid);
-    if (left.length === 0 || clock.now() + pause > deadline) return left;
+    const passing = left.every(({ resourceType }) => !liveKindOf(resourceType));
+    if (left.length === 0 || (!passing && pause > 1000) || clock.now() + pause > deadline) return left;
     await clock.sleep(pause, signal);
   }
 }
 
-function report(run: Run, { aws, region }: Access, left: readonly Tagged[]): number {
-  const { ui } = run;
-  const removed = ui.events.filter(({ what }) => what === "removed");
+function report(
+  { ui }: Run,
+  { aws, region }: Access,
+  left: readonly Tagged[],
+  { steps, dryRun }: Wish,
+): number {
+  const removed = ui.events.filter(({ what }) => what === "removed").map(({ key, id }) => ({ key, id }));
+  const calls = aws.calls.length;
+  if (dryRun || steps.length < allSteps.length) {
+    ui.say(dryRun ? "nothing was changed" : `removed ${removed.length} (${plural(calls, "call")})`);
+    ui.result({ removed, calls }, "");
+    return exitCode.done;
+  }
   const count = (type: string) => left.filter(({ resourceType }) => resourceType === type).length;
-  const cost = hourlyCost({ instances: count("instance"), addresses: count("elastic-ip") });
+  const usdAnHour = hourlyCost({ instances: count("instance"), addresses: count("elastic-ip") });
   for (const { id, resourceType, key } of left)
     ui.say(`! ${resourceType} ${id} is left (${key ?? "no key"})`);
   ui.say(
-    `removed ${removed.length}; audit of ${region}: ${left.length} left, ${usd(cost)} an hour (${plural(aws.calls.length, "call")})`,
+    `removed ${removed.length}; audit of ${region}: ${left.length} left, ${usd(usdAnHour)} an hour (${plural(calls, "call")})`,
   );
-  const audited = { left: left.map(({ id, resourceType }) => ({ id, resourceType })), usdAnHour: cost };
-  ui.result(
-    { removed: removed.map(({ key, id }) => ({ key, id })), audit: audited, calls: aws.calls.length },
-    "",
-  );
-  return left.length === 0 ? 0 : 1;
+  const audit = { region, left: left.map(({ id, resourceType }) => ({ id, resourceType })), usdAnHour };
+  ui.result({ removed, audit, calls }, "");
+  return left.length === 0 ? exitCode.done : exitCode.error;
 }

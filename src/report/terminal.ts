@@ -36,6 +36,8 @@ export function terminalUi(streams: Streams, how: { json: boolean; verbose: bool
     adopted: paint.yellow("~"),
     missing: paint.yellow("!"),
     removed: paint.red("-"),
+    unrecorded: paint.yellow("?"),
+    absent: paint.dim("."),
   };
   const words = {
     made: "made",
@@ -43,6 +45,8 @@ export function terminalUi(streams: Streams, how: { json: boolean; verbose: bool
     adopted: "found and adopted",
     missing: "is gone from AWS",
     removed: "removed",
+    unrecorded: "is on AWS, but not in the state file",
+    absent: "is not made",
   };
 
   return {

@@ -2,7 +2,11 @@ import type { ChalkInstance } from "chalk";
 
 /** One thing that happened to one resource. */
 export interface ResourceEvent {
-  what: "made" | "kept" | "adopted" | "missing" | "removed";
+  /**
+   * The last three are for those who only look: `missing` is recorded but not on AWS, `unrecorded` the other way round,
+   * `absent` neither.
+   */
+  what: "made" | "kept" | "adopted" | "removed" | "missing" | "unrecorded" | "absent";
   key: string;
   id?: string;
   detail?: string;

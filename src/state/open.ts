@@ -17,6 +17,9 @@ interface Binding {
   endpoint: string;
 }
 
+/** A binding whose account may not be known yet. */
+type Place = Omit<Binding, "account"> & { account?: string };
+
 interface Opening {
   path: string;
   /**
@@ -55,7 +58,7 @@ export async function openState(opening: Opening): Promise<StateStore> {
     const account = typeof expect.account === "string" ? expect.account : await expect.account();
     const binding = { ...expect, account };
     if (known) assertBelongs(known, binding, path);
-    const state = known ?? begun(binding, create!);
+    const state = known ?? emptyState(binding, create!);
     await write(path, serialise(state));
     return stateStore(path, state, lock, clock, write);
   } catch (error) {
@@ -71,8 +74,11 @@ function noFile(path: string): UserError {
   );
 }
 
-function begun({ account, region, endpoint }: Binding, create: NonNullable<Opening["create"]>): State {
-  const { name, uuid, topology } = create;
+/** The state of a stack that nothing of is made yet. */
+export function emptyState(
+  { account, region, endpoint }: Binding,
+  { name, uuid, topology }: NonNullable<Opening["create"]>,
+): State {
   return {
     schemaVersion,
     stack: { name, uuid },
@@ -87,10 +93,8 @@ function begun({ account, region, endpoint }: Binding, create: NonNullable<Openi
   };
 }
 
-type Place = Omit<Binding, "account"> & { account?: string };
-
 /** Throws UserError, naming both sides, where the state belongs to another Region, endpoint or (if known) account. */
-function assertBelongs(state: State, expect: Place, path: string): void {
+export function assertBelongs(state: State, expect: Place, path: string): void {
   const { account = state.account, region, endpoint } = expect;
   if (state.account === account && state.region === region && state.endpoint === endpoint) return;
   throw new UserError(

@@ -125,7 +125,9 @@ async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec) {
     step: "create-vpcs",
     detail: subnetCidr,
     find: (id) =>
-      findTagged(ctx, "subnet", subnetKey, id, ({ AvailabilityZone }) => ({ zone: AvailabilityZone! })),
+      findTagged(ctx, "subnet", subnetKey, id, ({ AvailabilityZone }) => ({
+        attributes: { zone: AvailabilityZone! },
+      })),
     create: async () => {
       // Not every zone offers every type: the subnet goes where the instance can.
       const { zone } = await ctx.offer();

@@ -43,11 +43,13 @@ export const eip: Step = {
 
 async function allocate(ctx: Context, name: string) {
   const addressKey = key.address(name);
-  const { attributes } = await ensure(ctx, {
+  await ensure(ctx, {
     key: addressKey,
     step: "eip",
     find: (id) =>
-      findTagged(ctx, "address", addressKey, id, ({ PublicIp }) => ({ publicIp: PublicIp ?? "" })),
+      findTagged(ctx, "address", addressKey, id, ({ PublicIp }) => ({
+        attributes: { publicIp: PublicIp ?? "" },
+      })),
     create: async () => {
       const { AllocationId, PublicIp } = await ctx.aws.ec2(
         new AllocateAddressCommand({
@@ -59,7 +61,6 @@ async function allocate(ctx: Context, name: string) {
       return { id: AllocationId!, attributes: { publicIp: PublicIp! } };
     },
   });
-  return attributes.publicIp;
 }
 
 /** To the interface, which is there before the instance runs; AWS may want to wait a moment all the same. */

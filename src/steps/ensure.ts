@@ -2,7 +2,7 @@ import { codeOf, isUncertain } from "../aws/codes.ts";
 import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
 import { StepError } from "../errors.ts";
-import type { ResourceRecord } from "../state/schema.ts";
+import { typeOf } from "./board.ts";
 import type { StepName } from "./step.ts";
 
 /** A resource as AWS shows it. */
@@ -10,6 +10,8 @@ export interface Found {
   /** AWS's id; for what has none (a route, an attachment) the id of what holds it. */
   id: string;
   attributes?: Record<string, string>;
+  /** False where it is there but not usable yet, e.g. an instance that boots. */
+  ready?: boolean;
 }
 
 /** One resource that a step wants to be there. */
@@ -22,32 +24,47 @@ export interface Wanted {
   find(id: string | undefined): Promise<Found | undefined>;
   /** Makes it. `generation` goes up each time that the key is made anew; with `key` it gives the ClientToken. */
   create(generation: number): Promise<Found>;
+  /** Waits until it can be used; called where `find` or `create` said that it is not ready. */
+  ready?(id: string): Promise<void>;
 }
 
 /**
  * Makes a resource unless it is there: intent, create, record. What an earlier run began without recording (it was
- * killed, or the answer was lost) is looked up and adopted; what is on record but gone from AWS is made anew.
+ * killed, or the answer was lost) is looked up and adopted; what is on record but gone from AWS is made anew. Others can
+ * build on it as soon as it is recorded; this resolves once it is ready.
  */
-export async function ensure(ctx: Context, wanted: Wanted): Promise<ResourceRecord> {
-  const { key } = wanted;
+export async function ensure(ctx: Context, wanted: Wanted): Promise<void> {
+  const { key, step } = wanted;
+  if (ctx.look) return lookAt(ctx, wanted);
   try {
-    const kept = await keep(ctx, wanted);
-    if (!kept) await make(ctx, wanted);
+    const found = (await keep(ctx, wanted)) ?? (await make(ctx, wanted));
+    const record = ctx.store.get(key);
+    if (!record) throw new Error("it was made, but not recorded");
+    ctx.board.provide(key, record);
+    if (found.ready === false) await wanted.ready?.(record.id);
   } catch (error) {
     if (error instanceof StepError || error === ctx.signal.reason) throw error;
-    throw new StepError(wanted.step, key, error);
+    throw new StepError(step, key, error, `mend that, then run the same command again: it goes on from here`);
   }
-  const record = ctx.store.get(key);
-  if (!record) throw new StepError(wanted.step, key, new Error("it was made, but not recorded"));
-  ctx.board.provide(key, record);
-  return record;
 }
 
-async function keep(ctx: Context, wanted: Wanted): Promise<boolean> {
+/** For `status` and dry runs: says how the resource stands, and changes nothing. */
+async function lookAt(ctx: Context, { key, step, detail, find }: Wanted): Promise<void> {
+  const record = ctx.store.get(key);
+  const found = await find(record?.id);
+  const id = found?.id ?? record?.id;
+  const what = found ? (record?.id === found.id ? "kept" : "unrecorded") : record ? "missing" : "absent";
+  ctx.ui.event({ what, key, id, detail });
+  const attributes = { ...record?.attributes, ...found?.attributes };
+  // What rests on it looks in its turn, with nothing where there is nothing.
+  ctx.board.provide(key, { id: id ?? "", type: typeOf(key), step, madeAt: record?.madeAt ?? "", attributes });
+}
+
+async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   const { key, step, detail } = wanted;
   const record = ctx.store.get(key);
   const begun = ctx.store.intent(key);
-  if (!record && !begun) return false;
+  if (!record && !begun) return undefined;
   const found = begun
     ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.consistencyMs)
     : await wanted.find(record?.id);
@@ -55,16 +72,16 @@ async function keep(ctx: Context, wanted: Wanted): Promise<boolean> {
     ctx.ui.event({ what: "missing", key, id: record.id, detail });
     await ctx.store.renew(key, step);
   }
-  if (!found) return false;
+  if (!found) return undefined;
   const same = record?.id === found.id;
   if (!same) await write(ctx, wanted, found);
   else if (changes(record.attributes, found.attributes))
     await ctx.store.annotate(key, found.attributes ?? {});
   ctx.ui.event({ what: same ? "kept" : "adopted", key, id: found.id, detail });
-  return true;
+  return found;
 }
 
-async function make(ctx: Context, wanted: Wanted): Promise<void> {
+async function make(ctx: Context, wanted: Wanted): Promise<Found> {
   const { key, step, detail } = wanted;
   for (let tries = 1; ; tries++) {
     ctx.signal.throwIfAborted();
@@ -73,7 +90,7 @@ async function make(ctx: Context, wanted: Wanted): Promise<void> {
       const found = await wanted.create(generation);
       await write(ctx, wanted, found);
       ctx.ui.event({ what: "made", key, id: found.id, detail });
-      return;
+      return found;
     } catch (error) {
       if (isUncertain(error)) {
         // The answer was lost. The resource may be there all the same, perhaps not visible yet.
@@ -81,7 +98,7 @@ async function make(ctx: Context, wanted: Wanted): Promise<void> {
         if (found) {
           await write(ctx, wanted, found);
           ctx.ui.event({ what: "adopted", key, id: found.id, detail });
-          return;
+          return found;
         }
       } else if (codeOf(error) === "IdempotentInstanceTerminated") {
         // This try's token made an instance that has ended since: the next try needs another token.
@@ -102,10 +119,10 @@ export async function findTagged<Kind extends LiveKind>(
   kind: Kind,
   key: string,
   id: string | undefined,
-  attributes: (row: LiveRows[Kind]) => Record<string, string> = () => ({}),
+  more: (row: LiveRows[Kind]) => Omit<Found, "id"> = () => ({}),
 ): Promise<Found | undefined> {
   const row = await ctx.live.find(kind, key, id);
-  return row && { id: idOf(kind, row), attributes: attributes(row) };
+  return row && { id: idOf(kind, row), ...more(row) };
 }
 
 /** Looks again and again until `deadline` (ms since the epoch), because Describe lags behind Create; once at the least. */

@@ -77,10 +77,7 @@ async function makeGroup(ctx: Context, { name }: VpcSpec) {
 /** Port 22, on the connecting instance only, to the caller's own address only. */
 async function openSsh(ctx: Context, { name, connects }: VpcSpec) {
   if (!connects) return;
-  const [group, cidr] = await Promise.all([
-    ctx.board.need(key.securityGroup(name)),
-    ctx.config.sshFrom ?? ctx.callerAddress().then((address) => `${address}/32`),
-  ]);
+  const [group, cidr] = await Promise.all([ctx.board.need(key.securityGroup(name)), callersCidr(ctx, name)]);
   await ensureIngress(ctx, {
     key: key.sshRule(name),
     step: "launch",
@@ -89,21 +86,27 @@ async function openSsh(ctx: Context, { name, connects }: VpcSpec) {
   });
 }
 
+async function callersCidr(ctx: Context, name: string): Promise<string> {
+  const { sshFrom } = ctx.config;
+  const recorded = ctx.store.get(key.sshRule(name))?.attributes.cidr;
+  if (sshFrom ?? (ctx.look && recorded)) return sshFrom ?? recorded!;
+  return `${await ctx.callerAddress()}/32`;
+}
+
 async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }: VpcSpec) {
   const instanceKey = key.instance(name);
   const [subnet, group] = await Promise.all([
     ctx.board.need(key.subnet(name)),
     ctx.board.need(key.securityGroup(name)),
   ]);
-  let state = "";
-  const { id } = await ensure(ctx, {
+  await ensure(ctx, {
     key: instanceKey,
     step: "launch",
     find: (id) =>
-      findTagged(ctx, "instance", instanceKey, id, (row) => {
-        state = row.State?.Name ?? "";
-        return attributesOf(row);
-      }),
+      findTagged(ctx, "instance", instanceKey, id, (row) => ({
+        attributes: attributesOf(row),
+        ready: row.State?.Name === "running",
+      })),
     create: async (generation) => {
       const row = await runInstance(ctx, {
         subnet: subnet.id,
@@ -112,15 +115,14 @@ async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }:
         token: clientToken(ctx.stack.uuid, instanceKey, generation),
         tags: tagSpecifications(ctx.stack, instanceKey, "instance", "volume", "network-interface"),
       });
-      return { id: row.InstanceId!, attributes: attributesOf(row) };
+      return { id: row.InstanceId!, attributes: attributesOf(row), ready: false };
+    },
+    ready: async (id) => {
+      const row = await instances.until(id, (row) => row !== undefined && row.State?.Name !== "stopping");
+      if (row?.State?.Name === "stopped") await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
+      await instances.until(id, runs);
     },
   });
-  if (state === "stopping" || state === "stopped") {
-    const stopped = await instances.until(id, (row) => row?.State?.Name !== "stopping");
-    if (stopped?.State?.Name === "stopped")
-      await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
-  }
-  if (state !== "running") await instances.until(id, runs);
 }
 
 function runs(row: Instance | undefined): boolean {
@@ -139,16 +141,18 @@ function attributesOf(row: Instance): Record<string, string> {
 }
 
 async function terminate(removal: Removal, owned: readonly Owned[]) {
-  const InstanceIds = owned.flatMap(({ ids }) => ids);
-  if (InstanceIds.length === 0) return;
+  if (owned.length === 0) return;
+  // One id that is not there any more would make EC2 refuse all of them.
+  const rows = await removal.live.rows("instance");
+  const InstanceIds = rows.map(({ InstanceId }) => InstanceId!);
+  if (InstanceIds.length > 0) await removal.send(new TerminateInstancesCommand({ InstanceIds }));
   const instances = instancePoller(removal);
-  await removal.send(new TerminateInstancesCommand({ InstanceIds }));
   const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";
   await together(
     removal,
-    ...owned.map(({ key, ids }) =>
+    ...owned.map(({ key }) =>
       removal.removeBy(key, async (id) => {
-        if (ids.includes(id)) await instances.until(id, ended);
+        await instances.until(id, ended);
       }),
     ),
   );

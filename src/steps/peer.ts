@@ -27,18 +27,21 @@ export const peer: Step = {
   needs: ["create-vpcs"],
   makes: ["peering", "acceptance"],
   apply: (ctx) => together(ctx, requestPeerings(ctx), acceptPeerings(ctx)),
-  undo: (removal) =>
-    together(
+  undo: async (removal) => {
+    const owned = removal.owned("peering");
+    if (owned.length === 0) return;
+    const rows = await removal.live.rows("peering");
+    await together(
       removal,
-      ...removal
-        .owned("peering")
-        .map((peering) =>
-          removal.remove(
-            peering.key,
-            (VpcPeeringConnectionId) => new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId }),
-          ),
-        ),
-    ),
+      ...owned.map(({ key }) =>
+        removal.removeBy(key, async (id, send) => {
+          // One that is over stays visible for a while, and cannot be deleted.
+          const alive = rows.some((row) => row.VpcPeeringConnectionId === id);
+          if (alive) await send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
+        }),
+      ),
+    );
+  },
 };
 
 /** The requester's side alone. */
@@ -104,7 +107,6 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
       codeOf(row) === "failed" ? "the VPCs' CIDRs must not overlap" : "run: peerctl peer",
     );
   };
-  let active = false;
   await ensure(ctx, {
     key: key.acceptance(peering),
     step: "peer",
@@ -112,8 +114,7 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
     find: async () => {
       const row = await ctx.live.find("peering", key.peering(peering), id);
       const code = row?.Status?.Code ?? "";
-      active = code === "active";
-      return active || code === "provisioning" ? { id } : undefined;
+      return code === "active" || code === "provisioning" ? { id, ready: code === "active" } : undefined;
     },
     create: async () => {
       // Right after the request the peering is still `initiating-request`, and cannot be accepted.
@@ -122,11 +123,10 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
         new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }),
         { uncertain: "throw", fresh: true },
       );
-      active = VpcPeeringConnection?.Status?.Code === "active";
-      return { id };
+      return { id, ready: VpcPeeringConnection?.Status?.Code === "active" };
     },
+    ready: () => reach("active"),
   });
-  if (!active) await reach("active");
 }
 
 function peeringPoller({ aws, clock, signal }: Context): Poller<VpcPeeringConnection> {

@@ -1,0 +1,57 @@
+import { UserError } from "../errors.ts";
+import { openStack } from "./open-stack.ts";
+import type { Run } from "./run.ts";
+import { instanceOf, sessionOn } from "./ssh-access.ts";
+
+/**
+ * A shell on the VPC's instance, or one command. Resolves with the other side's exit code.
+ * @param vpc where it is not named, the VPC that can be connected to
+ */
+export async function connectTo(
+  run: Run,
+  vpc: string | undefined,
+  command: readonly string[],
+): Promise<number> {
+  const ctx = await openStack(run, [], false);
+  try {
+    const names = ctx.topology.vpcs.map(({ name }) => name);
+    const name = vpc ?? ctx.topology.vpcs.find(({ connects }) => connects)?.name ?? "";
+    if (!names.includes(name)) {
+      throw new UserError(`there is no VPC "${name}" in the stack`, `name one of: ${names.join(", ")}`);
+    }
+    const session = await sessionOn(ctx, await instanceOf(ctx, name), 180_000);
+    // From here on the stack is only looked at: others may change it while the shell is open.
+    await ctx.store.close();
+    try {
+      if (command.length === 0) return await shell(run, session);
+      const { stdin, stdout } = run;
+      const { code } = await session.run(command.join(" "), {
+        onStdout: (chunk) => stdout.write(chunk),
+        onStderr: (chunk) => process.stderr.write(chunk),
+        stdin: stdin.isTTY ? undefined : stdin,
+        signal: run.signal,
+      });
+      return code ?? 255;
+    } finally {
+      session.close();
+    }
+  } finally {
+    await ctx.store.close();
+    ctx.aws.close();
+  }
+}
+
+function shell({ stdin, stdout, env }: Run, session: Awaited<ReturnType<typeof sessionOn>>): Promise<number> {
+  const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
+  return session.shell({
+    stdin,
+    stdout,
+    term: env.TERM ?? "xterm",
+    ...size(),
+    onResize: (listener) => {
+      const tell = () => listener(size());
+      stdout.on("resize", tell);
+      return () => stdout.off("resize", tell);
+    },
+  });
+}
