@@ -39,9 +39,13 @@ export const aws: Profile = {
     /** The first part of `pending`, in which EC2 refuses an address even for the interface. */
     "instance:creation": 1200,
     "instance:pending": 9000,
+    /** From `running` until the status checks have passed. */
+    "instance:initializing": 120_000,
     "instance:shutting-down": 20000,
     "instance:stopping": 15000,
     "network-interface:pending": 500,
+    "network-interface:attaching": 1500,
+    "network-interface:detaching": 3000,
     ...remembers,
   },
   describeLag: 400,

@@ -90,6 +90,8 @@ export interface InstanceRecord {
   shutdownBehavior: "stop" | "terminate";
   /** Launched with a public address of its own: it gets a new one at each start, and when an Elastic IP leaves. */
   autoPublicIp: boolean;
+  /** `standard` or `unlimited`, where the launch said which. */
+  cpuCredits?: string;
   /** The SSH host key, OpenSSH private key text; made when the instance first boots. */
   hostKey?: string;
   /** When it last went to `running` (ms since the epoch); sshd answers `Profile.sshdStart` later. Set on each arrival there. */

@@ -101,13 +101,11 @@ export function removeInterface(tables: Tables, eni: NetworkInterface): void {
 /** Takes from an Elastic IP's row what says with what it is associated. */
 export function clearAssociation(address: {
   AssociationId?: string;
-  InstanceId?: string;
   NetworkInterfaceId?: string;
   NetworkInterfaceOwnerId?: string;
   PrivateIpAddress?: string;
 }): void {
   delete address.AssociationId;
-  delete address.InstanceId;
   delete address.NetworkInterfaceId;
   delete address.NetworkInterfaceOwnerId;
   delete address.PrivateIpAddress;

@@ -18,7 +18,7 @@ import { networkInterfaceAttachmentActions } from "./network-interface-attachmen
 import { networkInterfaceAttributeActions } from "./network-interface-attributes.ts";
 import { groupsFor, insertInterface, removeInterface, shownInterface } from "./network-interface-rows.ts";
 import { refuseUnmodelled } from "./parameters.ts";
-import { choosePrivateAddresses } from "./private-addresses.ts";
+import { type AddressWish, choosePrivateAddresses } from "./private-addresses.ts";
 
 const unmodelled = [
   "Ipv4Prefixes",
@@ -37,7 +37,7 @@ export function addressWish(input: {
   PrivateIpAddress?: string;
   PrivateIpAddresses?: { Primary?: boolean; PrivateIpAddress?: string }[];
   SecondaryPrivateIpAddressCount?: number;
-}) {
+}): AddressWish {
   const listed = [...(input.PrivateIpAddresses ?? [])].sort((a, b) => Number(b.Primary) - Number(a.Primary));
   if (listed.length > 0 && input.PrivateIpAddress !== undefined) {
     throw new Ec2Error(
@@ -51,7 +51,8 @@ export function addressWish(input: {
   return { asked, count: (asked.length === 0 ? 1 : 0) + (input.SecondaryPrivateIpAddressCount ?? 0) };
 }
 
-const fields: FilterFields<NetworkInterface> = {
+/** What DescribeNetworkInterfaces filters by; DescribeInstances does too, as `network-interface.`. */
+export const networkInterfaceFields: FilterFields<NetworkInterface> = {
   "addresses.association.public-ip": (eni) =>
     eni.PrivateIpAddresses?.map((each) => each.Association?.PublicIp),
   "addresses.association.owner-id": (eni) =>
@@ -142,7 +143,7 @@ export const networkInterfaceActions: Actions = {
           maxResults: input.MaxResults,
           nextToken: input.NextToken,
         },
-        fields,
+        networkInterfaceFields,
       );
       return { NetworkInterfaces: rows.map(([, eni]) => eni), NextToken: nextToken };
     },

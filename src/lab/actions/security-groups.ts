@@ -13,9 +13,11 @@ import { Ec2Error } from "../error.ts";
 import { find } from "../kinds.ts";
 import { putTags, specifiedTags, tagList } from "../tags.ts";
 import { lag } from "../transition.ts";
-import type { World } from "../world.ts";
+import type { Tables, World } from "../world.ts";
 import { groupByName, insertRule, rulesOf } from "./security-group-lookup.ts";
 import { permissionsOf } from "./security-group-permissions.ts";
+import { securityGroupReferenceActions } from "./security-group-references.ts";
+import { securityGroupRuleActions } from "./security-group-rules.ts";
 
 const description = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
@@ -63,7 +65,7 @@ export function removeSecurityGroup(call: Call, groupId: string): void {
  */
 export function securityGroupWithPermissions(
   world: World,
-  tables: Call["tables"],
+  tables: Tables,
   group: SecurityGroup,
 ): SecurityGroup {
   const rules = rulesOf(tables, group.GroupId!);
@@ -155,6 +157,9 @@ function ruleFilters(call: Call, prefix: string, egress: boolean) {
 }
 
 export const securityGroupActions: Actions = {
+  ...securityGroupRuleActions,
+  ...securityGroupReferenceActions,
+
   CreateSecurityGroup: changes(CreateSecurityGroup$, (input: CreateSecurityGroupRequest, call) => {
     const name = input.GroupName ?? "";
     const vpcId = vpcIdFor(call, input.VpcId);
