@@ -51,6 +51,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       version: options.version,
       pid: process.pid,
       profile: profile.name,
+      /** Milliseconds for which a new resource is not shown. */
+      describeLagMs: profile.describeLag,
       dataPlane: dataPlane?.name,
       /** Milliseconds. */
       uptime: clock.now() - since,
@@ -76,7 +78,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     deliver(response, outcome);
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 1000 }, (request, response) => {
     handle(request, response).catch((error) => refuseHttp(request, response, error));
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

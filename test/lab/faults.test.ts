@@ -1,0 +1,83 @@
+import { CreateVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { describe, expect, test } from "vitest";
+import { createFaults, type Fault } from "../../src/lab/faults.ts";
+import { ec2For, labForTest, outcomeOf } from "./start.ts";
+
+describe("when a fault strikes", () => {
+  const rows: [string, Omit<Fault, "fault">[], string[], (number | undefined)[]][] = [
+    ["always", [{ action: "A" }], ["A", "A", "B"], [0, 0, undefined]],
+    [
+      "the nth call only",
+      [{ action: "A", nth: 2 }],
+      ["A", "B", "A", "A"],
+      [undefined, undefined, 0, undefined],
+    ],
+    ["the first calls", [{ action: "*", times: 2 }], ["A", "B", "A"], [0, 0, undefined]],
+    [
+      "the first of two",
+      [
+        { action: "A", nth: 2 },
+        { action: "*", times: 2 },
+      ],
+      ["A", "A", "A"],
+      [1, 0, undefined],
+    ],
+  ];
+  test.each(rows)("%s", (_name, list, calls, expected) => {
+    const faults = list.map((each): Fault => ({ ...each, fault: "throttle" }));
+    const set = createFaults(faults);
+    const struck = calls.map((call) => faults.indexOf(set.strike(call) as Fault));
+    expect(struck).toEqual(expected.map((index) => index ?? -1));
+  });
+});
+
+describe("what a fault does", () => {
+  const rows: [Fault["fault"], RegExp, boolean][] = [
+    ["throttle", /^RequestLimitExceeded: Request limit exceeded\.$/, false],
+    ["error-500", /^InternalError/, false],
+    ["error-503", /^Unavailable/, false],
+    [
+      { code: "InsufficientCapacity", message: "no more", status: 400 },
+      /^InsufficientCapacity: no more$/,
+      false,
+    ],
+    ["drop-before", /socket hang up|ECONNRESET/, false],
+    ["drop-after", /socket hang up|ECONNRESET/, true],
+    ["late", /^done$/, true],
+    ["garbage", /./, true],
+    ["truncated", /aborted|ECONNRESET|terminated/i, true],
+  ];
+  test.each(rows)("%j", async (fault, expected, tookEffect) => {
+    const lab = await labForTest({ faults: [{ action: "CreateVpc", fault, ms: 1 }] });
+    const ec2 = ec2For(lab);
+    const outcome = await outcomeOf(ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
+    expect(outcome).toMatch(expected);
+    if (fault !== "late") expect(outcome).not.toBe("done");
+    const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+    expect(Vpcs?.length).toBe(tookEffect ? 2 : 1);
+    expect(lab.log.entries[0]?.fault).toBe(typeof fault === "string" ? fault : fault.code);
+  });
+});
+
+test("the SDK's retries get over a fault that goes by", async () => {
+  const lab = await labForTest({ faults: [{ action: "DescribeVpcs", times: 1, fault: "error-503" }] });
+  const { Vpcs } = await ec2For(lab, { maxAttempts: 3 }).send(new DescribeVpcsCommand({}));
+  expect(Vpcs?.length).toBe(1);
+  expect(lab.log.entries.map((each) => each.status)).toEqual([503, 200]);
+});
+
+test("faults are set over HTTP; what is no list of faults is refused", async () => {
+  const lab = await labForTest();
+  const set = (body: unknown) =>
+    fetch(`${lab.url}/_lab/faults`, { method: "POST", body: JSON.stringify(body) });
+  expect((await set([{ action: "DescribeVpcs", nth: 1, fault: "throttle" }])).status).toBe(200);
+  expect(await outcomeOf(ec2For(lab).send(new DescribeVpcsCommand({})))).toMatch(/^RequestLimitExceeded/);
+  const bad = [
+    {},
+    [{ action: "A" }],
+    [{ action: "A", fault: "fire" }],
+    [{ action: "A", fault: "late", nth: 0 }],
+    [{ fault: "late", action: "A", odd: 1 }],
+  ];
+  for (const body of bad) expect((await set(body)).status).toBe(400);
+});
