@@ -96,8 +96,9 @@ export function page<Row>(
       `Value ( ${maxResults} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`,
     );
   }
-  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, "base64url").toString());
-  if (!Number.isInteger(start) || start < 0) {
+  const place = nextToken === undefined ? "0" : Buffer.from(nextToken, "base64url").toString();
+  const start = Number(place);
+  if (!/^\d{1,9}$/.test(place)) {
     throw new Ec2Error("InvalidNextToken", "The token provided is invalid or has expired.");
   }
   const end = start + (maxResults ?? rows.length);
