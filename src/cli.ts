@@ -76,8 +76,8 @@ export function program(version: string, dispatch: Dispatch): Command {
     const step = command(name, summary, needs, `peerctl ${name}`);
     if (name === "peer") {
       step
-        .addOption(new Option("--no-accept", "only request it; it stays pending until it is accepted"))
         .addOption(new Option("--accept", "only accept what was requested").conflicts("decline"))
+        .addOption(new Option("--no-accept", "only request it; it stays pending until it is accepted"))
         .addOption(new Option("--decline", "only reject what was requested").conflicts("accept"))
         .action(
           runs(async (run, options: { accept?: boolean; decline?: boolean }) => {

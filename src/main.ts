@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
 import { systemClock } from "./clock.ts";
@@ -15,6 +16,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const grace = 1500;
 
 const controller = new AbortController();
+// Everything that waits, waits on this one signal too.
+setMaxListeners(0, controller.signal);
 let interrupted: Interrupted | undefined;
 
 for (const name of ["SIGINT", "SIGTERM"] as const) {

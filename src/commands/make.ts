@@ -6,12 +6,12 @@ import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 
 /** Runs making steps, one or all, and reports what they made. Resolves with the exit code. */
-export async function make(run: Run, steps: readonly Step[], apply = applySteps): Promise<number> {
+export async function make(run: Run, steps: readonly Step[]): Promise<number> {
   const began = run.clock.now();
   const ctx = await openStack(run, steps, true);
   try {
     await confirmMaking(ctx, steps);
-    await apply(ctx, steps);
+    await applySteps(ctx, steps);
   } finally {
     ctx.ui.idle();
     await ctx.store.close();
