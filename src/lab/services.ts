@@ -1,5 +1,6 @@
 import type { Action, Actions } from "./action.ts";
 import { ec2Actions } from "./actions/index.ts";
+import { instanceConnectActions } from "./actions/instance-connect.ts";
 import { stsActions } from "./actions/sts.ts";
 import { Ec2Error } from "./error.ts";
 import { awsJson } from "./protocol/aws-json.ts";
@@ -15,7 +16,7 @@ interface Service {
 const services: Readonly<Record<string, Service>> = {
   ec2: { protocol: ec2Query, actions: ec2Actions },
   sts: { protocol: stsQuery, actions: stsActions },
-  "ec2-instance-connect": { protocol: awsJson, actions: {} },
+  "ec2-instance-connect": { protocol: awsJson, actions: instanceConnectActions },
 };
 
 /** How to talk to whoever sent this, before it is known who that is and what for. */

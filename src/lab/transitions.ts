@@ -1,3 +1,4 @@
+import { forgetArrival, instanceArrival } from "./actions/instance-lifecycle.ts";
 import { networkInterfaceArrival } from "./actions/network-interface-rows.ts";
 import { peeringArrival } from "./actions/peering-states.ts";
 import { subnetArrival, vpcArrival } from "./actions/vpc-arrivals.ts";
@@ -9,9 +10,9 @@ const arrivals: Record<Transition["kind"], Arrival> = {
   vpc: vpcArrival,
   subnet: subnetArrival,
   peering: peeringArrival,
-  instance: () => undefined,
+  instance: instanceArrival,
   "network-interface": networkInterfaceArrival,
-  forget: () => undefined,
+  forget: forgetArrival,
 };
 
 /**

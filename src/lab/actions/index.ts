@@ -1,7 +1,9 @@
 import type { Actions } from "../action.ts";
 import { accountActions } from "./account.ts";
+import { addressActions } from "./addresses.ts";
 import { imageActions } from "./images.ts";
 import { instanceTypeActions } from "./instance-types.ts";
+import { instanceActions } from "./instances.ts";
 import { internetGatewayActions } from "./internet-gateways.ts";
 import { networkAclActions } from "./network-acls.ts";
 import { networkInterfaceActions } from "./network-interfaces.ts";
@@ -10,6 +12,7 @@ import { routeTableActions } from "./route-tables.ts";
 import { securityGroupActions } from "./security-groups.ts";
 import { subnetActions } from "./subnets.ts";
 import { tagActions } from "./tags.ts";
+import { volumeActions } from "./volumes.ts";
 import { vpcNeighbourActions } from "./vpc-neighbours.ts";
 import { vpcActions } from "./vpcs.ts";
 
@@ -28,4 +31,7 @@ export const ec2Actions: Actions = {
   ...networkInterfaceActions,
   ...imageActions,
   ...instanceTypeActions,
+  ...instanceActions,
+  ...volumeActions,
+  ...addressActions,
 };

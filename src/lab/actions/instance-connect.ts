@@ -30,13 +30,14 @@ export const instanceConnectActions: Actions = {
     const record = call.tables.instances.get(InstanceId);
     const isVisible = (call.tables.visibleFrom.get(InstanceId) ?? 0) <= call.world.now;
     if (!record || !isVisible) {
-      throw new Ec2Error("EC2InstanceNotFoundException", "The specified instance was not found.");
+      throw new Ec2Error("EC2InstanceNotFoundException", "The specified instance was not found.", 404);
     }
     const { State, Placement, MetadataOptions } = record.instance;
     if (input.AvailabilityZone !== undefined && input.AvailabilityZone !== Placement?.AvailabilityZone) {
       throw new Ec2Error(
         "EC2InstanceNotFoundException",
         `The specified instance was not found in Availability Zone ${input.AvailabilityZone}.`,
+        404,
       );
     }
     if (State?.Name !== "running") {
