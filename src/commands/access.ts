@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 export interface Access {
   aws: Aws;
   region: string;
-  /** What a state file is bound to: "aws", or the endpoint's URL. */
+  /** What a state file is bound to: "aws", "lab", or the endpoint's URL. */
   endpoint: string;
   /** The HTTP proxy that port 22 is reached through, if any. */
   sshProxy: URL | undefined;
@@ -34,7 +34,7 @@ export async function accessFor(run: Run): Promise<Access> {
   return {
     aws,
     region: await regionOf(aws),
-    endpoint: lab?.endpoint.origin ?? config.endpointUrl ?? "aws",
+    endpoint: lab ? "lab" : (config.endpointUrl ?? "aws"),
     sshProxy: lab?.endpoint ?? (config.sshProxy ? new URL(config.sshProxy) : undefined),
     callerIpUrl: lab ? new URL("/_lab/caller-ip", lab.endpoint).href : config.callerIpUrl,
     consistencyMs: lab?.consistencyMs ?? 10_000,

@@ -39,7 +39,9 @@ export async function confirmRemoval(
 }
 
 function onRealAccount(endpoint: string): boolean {
-  return endpoint === "aws" || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+  return (
+    endpoint !== "lab" && (endpoint === "aws" || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
+  );
 }
 
 async function ask({ ui }: Pick<Run, "ui">, text: string): Promise<void> {
