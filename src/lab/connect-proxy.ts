@@ -42,18 +42,17 @@ const reasons: Readonly<Record<number, string>> = {
 /** Answers instead of connecting, and closes. The reason is a header, for programs, and the body, for people. */
 export function refuse(socket: Duplex, status: 403 | 502 | 504, reason: string): void {
   const body = `${reason}\n`;
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${reasons[status]}`,
-      `X-Peerctl-Reason: ${reason}`,
-      "Content-Type: text/plain",
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      "Connection: close",
-      "",
-      body,
-    ].join("\r\n"),
-  );
-  // What is still sent is of no interest, but an unread socket never closes.
+  const answer = [
+    `HTTP/1.1 ${status} ${reasons[status]}`,
+    `X-Peerctl-Reason: ${reason}`,
+    "Content-Type: text/plain",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+    "",
+    body,
+  ].join("\r\n");
+  // Nothing more is wanted of the client, and it may not keep the socket by not closing its end.
+  socket.end(answer, () => socket.destroy());
   socket.resume();
 }
 

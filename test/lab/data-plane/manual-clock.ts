@@ -4,6 +4,8 @@ import type { Clock } from "../../../src/clock.ts";
 export interface ManualClock extends Clock {
   /** Lets `ms` go by, waking whoever is due, with room for what each does next. */
   advance(ms: number): Promise<void>;
+  /** Waits, in real time, until somebody sleeps. */
+  asleep(): Promise<void>;
   /** Moves on from sleeper to sleeper until `work` is done. */
   finish<T>(work: Promise<T>): Promise<T>;
 }
@@ -47,6 +49,9 @@ export function manualClock(start = Date.UTC(2026, 0, 2)): ManualClock {
       for (let next = soonest(); next && next.at <= until; next = soonest()) await wake(next);
       now = until;
       await room();
+    },
+    asleep: async () => {
+      while (sleepers.length === 0) await room();
     },
     finish: async (work) => {
       let done = false;

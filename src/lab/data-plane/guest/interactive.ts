@@ -1,7 +1,6 @@
 import type { ServerChannel } from "ssh2";
 import type { Guest } from "./guest.ts";
-import type { Outlet } from "./outlet.ts";
-import type { Shell } from "./shell.ts";
+import type { Job } from "./job.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** What is typed further ahead waits at the client. */
@@ -9,34 +8,25 @@ const mostTypedAhead = 100;
 /** What bash gives for a program that SIGINT ended. */
 const interrupted = 130;
 
-/**
- * A login at a terminal, from the banner to `exit`; resolves with the shell's exit code, also when the client is gone.
- * `interrupt` stops the program that is running.
- */
-export async function interactive(
-  channel: ServerChannel,
-  shell: Shell,
-  guest: Guest,
-  outlet: Outlet,
-  interrupt: () => void,
-): Promise<number> {
+/** A login at a terminal, from the banner to `exit`; resolves with the shell's exit code, also when the client is gone. */
+export async function interactive(channel: ServerChannel, guest: Guest, job: Job): Promise<number> {
+  const { shell, outlet } = job;
   const terminal = openTerminal(outlet.raw);
   const lines: string[] = [];
-  let ended = false;
-  let running = false;
+  let closes = false;
   let wake: () => void = () => undefined;
-  const prompt = () => `[${guest.user}@${guest.hostname().split(".")[0]} ~]$ `;
+  const prompt = () => terminal.prompt(`[${guest.user}@${guest.hostname().split(".")[0]} ~]$ `);
 
   channel.on("data", (bytes: Buffer) => {
     for (const stroke of terminal.type(bytes)) {
       if (stroke.kind === "line") lines.push(stroke.text);
-      else if (stroke.kind === "end") ended = true;
+      else if (stroke.kind === "end") closes = true;
       else {
         lines.length = 0;
-        if (running) interrupt();
+        if (job.running) job.interrupt();
         else {
           outlet.raw("\r\n");
-          terminal.prompt(prompt());
+          prompt();
         }
       }
     }
@@ -45,27 +35,24 @@ export async function interactive(
   });
   // The echo is output too: a client that does not read it may not go on typing.
   channel.on("drain", () => channel.resume());
-  const end = () => {
-    ended = true;
+  const close = () => {
+    closes = true;
     wake();
   };
-  channel.on("end", end);
-  channel.on("close", end);
+  channel.on("end", close);
+  channel.on("close", close);
 
   outlet.out(banner(guest));
-  terminal.prompt(prompt());
-  while (!shell.exited && !channel.destroyed) {
+  prompt();
+  while (!shell.exited && !job.ended) {
     const line = lines.shift();
     if (line !== undefined) {
-      running = true;
-      await shell.run(line, outlet);
-      running = false;
+      await job.run(line);
       if (shell.code === interrupted) outlet.out("\n");
-      if (!shell.exited) terminal.prompt(prompt());
+      if (!shell.exited) prompt();
       await outlet.drained();
-    } else if (ended) {
-      outlet.out("logout\n");
-      return shell.code;
+    } else if (closes) {
+      break;
     } else {
       channel.resume();
       await new Promise<void>((resolve) => {
@@ -73,7 +60,7 @@ export async function interactive(
       });
     }
   }
-  if (shell.exited) outlet.out("logout\n");
+  outlet.out("logout\n");
   return shell.code;
 }
 

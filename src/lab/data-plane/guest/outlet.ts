@@ -2,7 +2,7 @@ import type { ServerChannel } from "ssh2";
 import type { Io } from "./guest.ts";
 
 /** Where a session's programs print, over SSH. */
-export interface Outlet extends Io {
+export interface Outlet extends Pick<Io, "out" | "err"> {
   /** As it stands, for a terminal that has done its own newlines. */
   raw(text: string): void;
   /** Resolves when the client has taken what was printed, or is gone. */
@@ -11,11 +11,8 @@ export interface Outlet extends Io {
   finish(code: number): Promise<void>;
 }
 
-/**
- * On a terminal (`pty`), stdout and stderr are one, and a newline becomes CR LF. `signal` is asked anew each time, so that
- * each command has its own.
- */
-export function openOutlet(channel: ServerChannel, pty: boolean, signal: () => AbortSignal): Outlet {
+/** On a terminal (`pty`), stdout and stderr are one, and a newline becomes CR LF. */
+export function openOutlet(channel: ServerChannel, pty: boolean): Outlet {
   // A channel fails when its connection does, and that is told by its "close".
   channel.on("error", () => channel.destroy());
   channel.stderr.on("error", () => channel.destroy());
@@ -33,9 +30,6 @@ export function openOutlet(channel: ServerChannel, pty: boolean, signal: () => A
     }
   };
   return {
-    get signal() {
-      return signal();
-    },
     raw,
     out: pty ? cooked : raw,
     err: pty

@@ -1,11 +1,14 @@
 import type { ServerChannel, Session } from "ssh2";
 import type { Guest } from "./guest.ts";
 import { interactive } from "./interactive.ts";
-import { type Outlet, openOutlet } from "./outlet.ts";
-import { openShell, type Shell } from "./shell.ts";
+import { type Job, openJob } from "./job.ts";
+import { openOutlet } from "./outlet.ts";
+import { openShell } from "./shell.ts";
 
 /** A script's line that is longer is no line: bash has no limit, the lab's memory has. */
 const longestLine = 65_536;
+/** Ctrl-C. */
+const interruptKey = 3;
 
 /**
  * Serves one SSH session: a terminal, a command or a script on stdin. What the client asks for beyond (SFTP, forwarding,
@@ -13,15 +16,13 @@ const longestLine = 65_536;
  */
 export function serveSession(session: Session, guest: Guest): void {
   let pty = false;
-  let running = new AbortController();
-  const interrupt = () => {
-    running.abort();
-    running = new AbortController();
-  };
-  const serve = (channel: ServerChannel, run: (outlet: Outlet) => Promise<number>) => {
-    const outlet = openOutlet(channel, pty, () => running.signal);
-    channel.on("close", interrupt);
-    run(outlet)
+  let job: Job | undefined;
+  const serve = (channel: ServerChannel, name: "bash" | "-bash", run: (job: Job) => Promise<number>) => {
+    const started = openJob(openShell(guest, name), openOutlet(channel, pty));
+    const { outlet } = started;
+    job = started;
+    channel.on("close", started.end);
+    run(started)
       .catch((error: unknown) => {
         // A bug of the model: the one who sees the session sees it, and the lab lives on.
         outlet.err(`peerctl lab: ${error instanceof Error ? error.stack : error}\n`);
@@ -37,36 +38,35 @@ export function serveSession(session: Session, guest: Guest): void {
   session.on("window-change", (accept) => accept?.());
   session.on("signal", (accept, _reject, { name }) => {
     accept?.();
-    if (/^(SIG)?(INT|TERM|HUP|QUIT|KILL)$/.test(name)) interrupt();
+    if (/^(SIG)?INT$/.test(name)) job?.interrupt();
+    else if (/^(SIG)?(TERM|HUP|QUIT|KILL)$/.test(name)) job?.end();
   });
   session.on("exec", (accept, _reject, { command }) => {
     const channel = accept();
     channel.on("data", (bytes: Buffer) => {
-      if (pty && bytes.includes(3)) interrupt();
+      if (pty && bytes.includes(interruptKey)) job?.interrupt();
     });
-    serve(channel, async (outlet) => {
-      const shell = openShell(guest, "bash");
-      await shell.run(command, outlet);
+    serve(channel, "bash", async ({ run, shell }) => {
+      await run(command);
       return shell.code;
     });
   });
   session.on("shell", (accept) => {
     const channel = accept();
-    const shell = openShell(guest, "-bash");
-    serve(channel, (outlet) =>
-      pty ? interactive(channel, shell, guest, outlet, interrupt) : script(channel, shell, outlet),
+    serve(channel, "-bash", (started) =>
+      pty ? interactive(channel, guest, started) : script(channel, started),
     );
   });
 }
 
 /** Runs what comes on stdin, a line at a time; reads on only when the line is done and its output is on its way. */
-async function script(channel: ServerChannel, shell: Shell, outlet: Outlet): Promise<number> {
+async function script(channel: ServerChannel, { run, shell, outlet }: Job): Promise<number> {
   let pending = "";
   for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
     const lines = (pending + String(chunk)).split("\n");
     pending = lines.pop() ?? "";
     for (const line of lines) {
-      await shell.run(line, outlet);
+      await run(line);
       await outlet.drained();
       if (shell.exited) return shell.code;
     }
@@ -75,6 +75,6 @@ async function script(channel: ServerChannel, shell: Shell, outlet: Outlet): Pro
       return 2;
     }
   }
-  await shell.run(pending, outlet);
+  await run(pending);
   return shell.code;
 }
