@@ -32,7 +32,7 @@ export function checkGroups(walk: Walk, eni: Eni, direction: Direction): void {
   tracked.add(eni);
   // A source that no gateway could translate is a blocker already, and rules can't be held against it.
   if (direction === "ingress" && !packet.source) return;
-  const allowed = allowingRule(eni.groups, direction, packet, remoteGroups(walk, eni, direction));
+  const allowed = allowingRule(eni.groups, direction, packet, () => remoteGroups(walk, eni, direction));
   const words = `${describePacket(packet)} ${remoteText(walk, direction)}`;
   const side = direction === "ingress" ? "inbound" : "outbound";
   if (allowed) {

@@ -15,6 +15,9 @@ export function crossPeering(walk: Walk, id: string, vpc: VpcNode): Step {
     note(walk, { kind: "peering", id, pass: false, reason, code: "peering-not-active" });
     return atGoal(walk);
   }
+  if (peering.requester.vpc !== vpc.id && peering.accepter.vpc !== vpc.id) {
+    return refuse(walk, peering, vpc, `${id} is not a peering of ${vpc.id}`);
+  }
   const far = peering.requester.vpc === vpc.id ? peering.accepter : peering.requester;
   const farBlocks = blocksOf(network.vpcs.get(far.vpc), far);
   const active = peering.status === "active";

@@ -8,7 +8,7 @@ import { reply, request } from "./packet.ts";
 import { crossPeering } from "./peering.ts";
 import { deliver, followTable, leave } from "./routing.ts";
 import type { Hop, Probe, Snapshot, Verdict } from "./types.ts";
-import { note, type Step, type Walk } from "./walk.ts";
+import { newWalk, note, type Step, type Walk } from "./walk.ts";
 
 /**
  * Whether the probe and its answer arrive, with everything passed on the way and everything that stops them. Give it
@@ -25,18 +25,14 @@ export function reach(subject: Snapshot | Network, probe: Probe): Verdict {
   if ("lacks" in ends) {
     hops.push(noAddress(ends));
   } else {
-    const walk: Walk = {
+    const packet = request(probe, ends.source, ends.destination);
+    const walk = newWalk(
       network,
-      leg: "forward",
-      hops,
-      packet: request(probe, ends.source, ends.destination),
-      origin: ends.from,
-      goal: ends.to,
-      inside: false,
-      direct: true,
-      middleboxes: [],
-      tracked: new Set(),
-    };
+      "forward",
+      packet,
+      { origin: ends.from, goal: ends.to },
+      { hops, tracked: new Set() },
+    );
     const arrived = goForward(walk);
     if (arrived) goBack(walk, probe, arrived, ends.source);
   }
@@ -67,23 +63,18 @@ function goForward(walk: Walk): Arrival | undefined {
 
 /** The answer, from where the probe came to: with the addresses that the receiver saw, so maybe by another way. */
 function goBack(forward: Walk, probe: Probe, arrived: Arrival, asked: Address | undefined): void {
+  const { network, origin } = forward;
   const { source, destination } = forward.packet;
-  const { network, hops, origin, tracked } = forward;
-  const back = { network, hops, leg: "return", goal: origin, inside: false, direct: true, tracked } as const;
   if (arrived !== "outside") {
     // Nobody can answer a packet whose source was never translated.
     if (!source) return;
-    const walk: Walk = {
-      ...back,
-      packet: reply(probe, destination, source),
-      origin: arrived,
-      middleboxes: [],
-    };
+    const packet = reply(probe, destination, source);
+    const walk = newWalk(network, "return", packet, { origin: arrived, goal: origin }, forward);
     checkGroups(walk, arrived, "egress");
     go(walk, leave(walk, arrived));
   } else if (origin && asked) {
-    const walk: Walk = { ...back, packet: reply(probe, destination, source ?? asked), middleboxes: [] };
-    go(walk, { to: "gateway-in", eni: origin });
+    const packet = reply(probe, destination, source ?? asked);
+    go(newWalk(network, "return", packet, { goal: origin }, forward), { to: "gateway-in", eni: origin });
   }
 }
 

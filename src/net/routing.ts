@@ -75,9 +75,14 @@ export function deliver(walk: Walk, vpc: VpcNode): Step {
   const { packet, goal } = walk;
   const found = vpc.interfaces.get(packet.destination.text);
   if (found && (!goal || found === goal)) return { to: "interface", eni: found };
-  const reason = found
-    ? `In this VPC ${packet.destination.text} belongs to ${found.id}, so the packet never gets to ${goal?.id}.`
+  const here = found
+    ? `In this VPC ${packet.destination.text} belongs to ${found.id}.`
     : `No network interface in this VPC has the address ${packet.destination.text}.`;
+  const there =
+    goal && goal.vpc !== vpc
+      ? ` The packet is meant for ${goal.id} in ${goal.vpc.id}, whose CIDR block overlaps with this VPC's.`
+      : "";
+  const reason = here + there;
   note(walk, { kind: "vpc", id: vpc.id, pass: false, reason, code: "address-unknown" });
   return atGoal(walk);
 }

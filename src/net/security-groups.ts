@@ -36,14 +36,14 @@ export function compileGroup(group: SecurityGroup, prefixLists: ReadonlyMap<stri
 /**
  * The rule that allows the packet, and the group that it is in; undefined where none does, which denies. The rules of all
  * groups count together. `remoteGroups` are the groups of the interface at the packet's other end, where rules may name
- * them: empty unless its private address is used, in the same VPC or over a peering in the same Region.
+ * them: none unless its private address is used, in the same VPC or over a peering in the same Region.
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
  */
 export function allowingRule(
   groups: readonly Group[],
   direction: "ingress" | "egress",
   packet: Packet,
-  remoteGroups: readonly string[],
+  remoteGroups: () => readonly string[],
 ): { group: string; rule: string } | undefined {
   const remote = direction === "ingress" ? packet.source : packet.destination;
   for (const group of groups) {
@@ -69,9 +69,9 @@ function takesTraffic({ protocol, rule }: GroupRule, packet: Packet): boolean {
 function takesPeer(
   { rule, blocks }: GroupRule,
   remote: Address | undefined,
-  groups: readonly string[],
+  groups: () => readonly string[],
 ): boolean {
-  if (rule.peer.kind === "group") return groups.includes(rule.peer.id);
+  if (rule.peer.kind === "group") return groups().includes(rule.peer.id);
   return remote !== undefined && blocks.some((block) => contains(block, remote));
 }
 

@@ -38,10 +38,44 @@ export type Step =
   | { to: "internet" }
   | { to: "nowhere" };
 
-/** Writes down what one thing on the way decided. */
+/** Writes down what one thing on the way decided. Member by member: a spread here costs a third of all tracing. */
 export function note(walk: Walk, found: Omit<Hop, "leg" | "source" | "destination">): void {
-  const { source, destination } = walk.packet;
-  walk.hops.push({ leg: walk.leg, ...found, source: source?.text, destination: destination.text });
+  walk.hops.push({
+    leg: walk.leg,
+    kind: found.kind,
+    id: found.id,
+    source: walk.packet.source?.text,
+    destination: walk.packet.destination.text,
+    direction: found.direction,
+    pass: found.pass,
+    rule: found.rule,
+    reason: found.reason,
+    code: found.code,
+    wanted: found.wanted,
+  });
+}
+
+/** A leg that is about to set out. */
+export function newWalk(
+  network: Network,
+  leg: Walk["leg"],
+  packet: Packet,
+  ends: Pick<Walk, "origin" | "goal">,
+  shared: Pick<Walk, "hops" | "tracked">,
+): Walk {
+  return {
+    network,
+    leg,
+    hops: shared.hops,
+    packet,
+    origin: ends.origin,
+    goal: ends.goal,
+    at: undefined,
+    inside: false,
+    direct: true,
+    middleboxes: [],
+    tracked: shared.tracked,
+  };
 }
 
 /** Past a blocker: the rest is judged in front of the interface that the packet was meant for. */
