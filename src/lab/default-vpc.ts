@@ -29,7 +29,6 @@ export function makeDefaultVpc(call: Call): Vpc {
     DestinationCidrBlock: "0.0.0.0/0",
     GatewayId: InternetGatewayId,
     Origin: "CreateRoute",
-    State: "active",
   });
   return vpc;
 }

@@ -10,7 +10,7 @@ export function routeState(world: World, table: RouteTable, route: Route): "acti
   return reachesTarget(world, table, route) ? "active" : "blackhole";
 }
 
-/** The table with its routes' states as of now; rows of `Tables.routeTables` hold what they were when made. Without Tags. */
+/** The table with its routes' states as of now; rows of `Tables.routeTables` have none. Without Tags. */
 export function withRouteStates(world: World, table: RouteTable): RouteTable {
   const Routes = table.Routes?.map((route) => ({ ...route, State: routeState(world, table, route) }));
   return { ...table, Routes };

@@ -56,6 +56,7 @@ export interface Tables {
   vpcAttributes: Map<string, VpcAttributes>;
   subnets: Map<string, Subnet>;
   internetGateways: Map<string, InternetGateway>;
+  /** Without their routes' states: those follow the targets (see `withRouteStates`). */
   routeTables: Map<string, RouteTable>;
   /** Without their permissions: those are rows of `securityGroupRules`, and Describe puts them together. */
   securityGroups: Map<string, SecurityGroup>;

@@ -63,7 +63,6 @@ export function newRouteTable({ world, tables, account }: Call, vpc: Vpc): Route
       DestinationCidrBlock: CidrBlock,
       GatewayId: "local",
       Origin: "CreateRouteTable",
-      State: "active",
     })),
   };
   tables.routeTables.set(table.RouteTableId!, table);

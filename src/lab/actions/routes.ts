@@ -13,7 +13,6 @@ import { type Actions, type Call, changes } from "../action.ts";
 import { Ec2Error } from "../error.ts";
 import { find } from "../kinds.ts";
 import { quota } from "../quotas.ts";
-import { routeState } from "../route-state.ts";
 import { invalidValue } from "./parameters.ts";
 import { type RouteTarget, routeTarget } from "./route-target.ts";
 
@@ -39,7 +38,7 @@ export const routeActions: Actions = {
       throw new Ec2Error("RouteLimitExceeded", "The maximum number of routes has been reached.");
     }
     const route: Route = { ...destination, ...target, Origin: "CreateRoute" };
-    table.Routes = [...(table.Routes ?? []), { ...route, State: routeState(call.world, table, route) }];
+    table.Routes = [...(table.Routes ?? []), route];
     return { Return: true };
   }),
 
@@ -56,8 +55,7 @@ export const routeActions: Actions = {
     const target = routeTarget(call, table, input);
     refuseWithinVpc(call, table, destination, target);
     const route: Route = { ...destination, ...target, Origin: present.Origin };
-    const whole = { ...route, State: routeState(call.world, table, route) };
-    table.Routes = table.Routes?.map((each) => (each === present ? whole : each));
+    table.Routes = table.Routes?.map((each) => (each === present ? route : each));
   }),
 
   DeleteRoute: changes(DeleteRoute$, (input: DeleteRouteRequest, call) => {

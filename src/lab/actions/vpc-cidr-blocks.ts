@@ -49,7 +49,6 @@ export const vpcCidrBlockActions: Actions = {
         DestinationCidrBlock: block.text,
         GatewayId: "local",
         Origin: "CreateRouteTable",
-        State: "active",
       });
     }
     return {

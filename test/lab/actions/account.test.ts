@@ -1,8 +1,10 @@
 import {
   DescribeAccountAttributesCommand,
   DescribeAvailabilityZonesCommand,
+  type DescribeAvailabilityZonesCommandInput,
   DescribeDhcpOptionsCommand,
   DescribeRegionsCommand,
+  type DescribeRegionsCommandInput,
   DescribeVpcClassicLinkCommand,
   DescribeVpcsCommand,
 } from "@aws-sdk/client-ec2";
@@ -11,7 +13,7 @@ import { ec2For, labForTest, outcomeOf } from "../start.ts";
 
 test("zones are those of the Region", async () => {
   const ec2 = ec2For(await labForTest(), { region: "eu-west-1" });
-  const zones = async (input: ConstructorParameters<typeof DescribeAvailabilityZonesCommand>[0]) =>
+  const zones = async (input: DescribeAvailabilityZonesCommandInput) =>
     (await ec2.send(new DescribeAvailabilityZonesCommand(input))).AvailabilityZones?.map(
       (each) => `${each.ZoneName} ${each.ZoneId} ${each.State}`,
     );
@@ -27,7 +29,7 @@ test("zones are those of the Region", async () => {
 
 test("Regions: by name, by filter, and none that is not", async () => {
   const ec2 = ec2For(await labForTest());
-  const regions = async (input: ConstructorParameters<typeof DescribeRegionsCommand>[0]) =>
+  const regions = async (input: DescribeRegionsCommandInput) =>
     (await ec2.send(new DescribeRegionsCommand(input))).Regions;
   expect(await regions({ RegionNames: ["eu-west-2"] })).toEqual([
     { Endpoint: "ec2.eu-west-2.amazonaws.com", RegionName: "eu-west-2", OptInStatus: "opt-in-not-required" },

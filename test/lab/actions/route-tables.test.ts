@@ -20,6 +20,7 @@ import {
   ReplaceRouteTableAssociationCommand,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
+import { snapshotOf } from "../../../src/lab/snapshot.ts";
 import { ec2For, labForTest, outcomeOf } from "../start.ts";
 
 async function network() {
@@ -131,8 +132,12 @@ describe("CreateRoute", () => {
   });
 });
 
-test("a route's state follows its target", async () => {
-  const { ec2, one, gateway, peering, table } = await network();
+test("a route's state follows its target, for clients and for packets", async () => {
+  const { lab, ec2, one, gateway, peering, table } = await network();
+  const packetsSee = () =>
+    snapshotOf(lab.world)
+      .routeTables.find(({ id }) => id === table)
+      ?.routes.map(({ state }) => state);
   const RouteTableId = table;
   await ec2.send(
     new CreateRouteCommand({ RouteTableId, DestinationCidrBlock: "0.0.0.0/0", GatewayId: gateway }),
@@ -152,11 +157,13 @@ test("a route's state follows its target", async () => {
   expect(await routesOf(ec2, table)).toEqual(routes("active", "blackhole"));
   await ec2.send(new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: peering }));
   expect(await routesOf(ec2, table)).toEqual(routes("active", "active"));
+  expect(packetsSee()).toEqual(["active", "active", "active"]);
   const Filters = [{ Name: "route.state", Values: ["blackhole"] }];
   expect((await ec2.send(new DescribeRouteTablesCommand({ Filters }))).RouteTables).toEqual([]);
   await ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId: one }));
   await ec2.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: peering }));
   expect(await routesOf(ec2, table)).toEqual(routes("blackhole", "blackhole"));
+  expect(packetsSee()).toEqual(["active", "blackhole", "blackhole"]);
   expect((await ec2.send(new DescribeRouteTablesCommand({ Filters }))).RouteTables).toHaveLength(1);
   const again = { RouteTableId, DestinationCidrBlock: "10.2.0.0/17", VpcPeeringConnectionId: peering };
   expect(await outcomeOf(ec2.send(new CreateRouteCommand(again)))).toMatch(

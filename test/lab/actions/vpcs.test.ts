@@ -8,6 +8,7 @@ import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
+  type CreateVpcCommandInput,
   CreateVpcPeeringConnectionCommand,
   DeleteVpcCommand,
   DescribeNetworkAclsCommand,
@@ -16,6 +17,7 @@ import {
   DescribeVpcAttributeCommand,
   DescribeVpcPeeringConnectionsCommand,
   DescribeVpcsCommand,
+  type DescribeVpcsCommandInput,
   DisassociateVpcCidrBlockCommand,
   type EC2Client,
   type Filter,
@@ -60,7 +62,7 @@ describe("CreateVpc", () => {
     });
   });
 
-  const rows: [ConstructorParameters<typeof CreateVpcCommand>[0], string][] = [
+  const rows: [CreateVpcCommandInput, string][] = [
     [{}, "MissingParameter: Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided."],
     [
       { CidrBlock: "10.0/16" },
@@ -158,8 +160,7 @@ describe("DescribeVpcs", () => {
   test("unknown ids, filters and tokens are errors; pages hold together", async () => {
     const ec2 = ec2For(await labForTest({ quotas: { vpcs: 100 } }));
     for (let made = 0; made < 11; made++) await vpcIn(ec2);
-    const ask = (input: ConstructorParameters<typeof DescribeVpcsCommand>[0]) =>
-      outcomeOf(ec2.send(new DescribeVpcsCommand(input)));
+    const ask = (input: DescribeVpcsCommandInput) => outcomeOf(ec2.send(new DescribeVpcsCommand(input)));
     expect(await ask({ VpcIds: ["vpc-0123456789abcdef0"] })).toBe(
       "InvalidVpcID.NotFound: The vpc ID 'vpc-0123456789abcdef0' does not exist",
     );
