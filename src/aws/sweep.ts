@@ -72,7 +72,9 @@ export async function stacksNamed(aws: Aws, name: string): Promise<string[]> {
     ]);
     for (const { Value } of tags) uuids.add(Value!);
   }
-  return [...uuids];
+  // Instances and peerings that are over keep their tags for a while, and are no stack.
+  const left = await Promise.all([...uuids].map(async (uuid) => (await leftovers(aws, uuid)).length > 0));
+  return [...uuids].filter((_, n) => left[n]);
 }
 
 /**
