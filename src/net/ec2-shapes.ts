@@ -163,7 +163,7 @@ export interface Ec2NetworkInterface {
   Ipv6Addresses?: { Ipv6Address?: string }[];
 }
 
-export interface Ec2Instance {
+interface Ec2Instance {
   InstanceId?: string;
   State?: { Name?: string };
 }

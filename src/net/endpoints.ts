@@ -1,6 +1,6 @@
 import { type Address, address } from "./cidr.ts";
 import type { Eni, Network } from "./network.ts";
-import type { Probe } from "./types.ts";
+import type { Endpoint, Probe } from "./types.ts";
 
 /** A probe's ends, found in the network, and the addresses that its first packet has. */
 export interface Ends {
@@ -49,7 +49,7 @@ interface End {
   address?: Address;
 }
 
-function resolve(network: Network, end: Probe["from"]): End {
+function resolve(network: Network, end: Endpoint): End {
   if (end.kind === "internet") return { address: address(end.address) };
   const eni = network.interfaces.get(end.id);
   if (!eni) throw new RangeError(`the snapshot has no network interface ${end.id}`);

@@ -11,7 +11,7 @@ export const blockerPages: Readonly<Record<BlockerCode, string>> = {
   "no-internet-gateway": `${guide}/VPC_Internet_Gateway.html`,
   "block-public-access": `${guide}/security-vpc-bpa.html`,
   "no-route": `${guide}/RouteTables.html`,
-  "route-blackhole": `${guide}/route-table-options.html`,
+  "route-blackhole": "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html",
   "route-elsewhere": `${guide}/route-table-options.html`,
   "peering-not-active": `${peering}/vpc-peering-basics.html#vpc-peering-lifecycle`,
   "peering-not-transitive": `${peering}/vpc-peering-basics.html#vpc-peering-limitations`,
@@ -20,5 +20,5 @@ export const blockerPages: Readonly<Record<BlockerCode, string>> = {
   "security-group-ingress": `${guide}/security-group-rules.html`,
   "network-acl-egress": `${guide}/nacl-rules.html`,
   "network-acl-ingress": `${guide}/nacl-rules.html`,
-  "source-dest-check": `${guide}/VPC_NAT_Instance.html#EIP_Disable_SrcDestCheck`,
+  "source-dest-check": `${guide}/VPC_NAT_Instance.html`,
 };

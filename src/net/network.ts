@@ -50,7 +50,7 @@ export interface Eni {
   instance?: Instance;
 }
 
-export interface SubnetNode {
+interface SubnetNode {
   id: string;
   blocks: Block[];
   table: Table;
