@@ -3,7 +3,7 @@ import { Ec2Error } from "../error.ts";
 import { formReader, formTree, missingParameter } from "./form-reader.ts";
 import { inputOf, outputOf } from "./operation.ts";
 import type { Protocol, Question, WireRequest } from "./wire.ts";
-import { escapeXml, xmlWriter } from "./xml-writer.ts";
+import { escapeXml, writeXml } from "./xml-writer.ts";
 
 const contentType = "text/xml;charset=UTF-8";
 
@@ -12,7 +12,7 @@ export const ec2Query: Protocol = {
   ask: askForm,
   answer: (action, schema, output, requestId) => {
     const shape = outputOf(schema);
-    const inner = shape.isUnitSchema() ? "<return>true</return>" : xmlWriter(shape)(output);
+    const inner = shape.isUnitSchema() ? "<return>true</return>" : writeXml(shape, output);
     const xmlns = "http://ec2.amazonaws.com/doc/2016-11-15/";
     const body = `<?xml version="1.0" encoding="UTF-8"?>
 <${action}Response xmlns="${xmlns}"><requestId>${requestId}</requestId>${inner}</${action}Response>`;
@@ -30,7 +30,7 @@ export const ec2Query: Protocol = {
 export const stsQuery: Protocol = {
   ask: askForm,
   answer: (action, schema, output, requestId) => {
-    const result = `<${action}Result>${xmlWriter(outputOf(schema))(output)}</${action}Result>`;
+    const result = `<${action}Result>${writeXml(outputOf(schema), output)}</${action}Result>`;
     const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
     const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${result}${metadata}</${action}Response>`;
     return { status: 200, contentType: "text/xml", body };
