@@ -22,6 +22,7 @@ export function dial(view: View, world: World, now: number, { host, port }: Targ
   });
   const instance = placedInstance(world, eni.instance.id);
   if (!reachable || !instance) return { kind: "silent" };
-  const listens = port === sshPort && now >= (instance.record.runningSince ?? 0) + world.profile.sshdStart;
+  const boot = instance.record.runningSince ?? Number.POSITIVE_INFINITY;
+  const listens = port === sshPort && now >= boot + world.profile.sshdStart;
   return listens ? { kind: "open", instance } : { kind: "refused" };
 }

@@ -9,7 +9,7 @@ import type { DataPlane } from "./data-plane.ts";
 import { dial } from "./dial.ts";
 import { serveSession } from "./guest/session.ts";
 import { instanceGuest } from "./instance-guest.ts";
-import { isRunning, type Placed } from "./records.ts";
+import { bootOf, type Placed } from "./records.ts";
 import { serveSsh } from "./ssh-server.ts";
 import { type View, viewOf } from "./view.ts";
 
@@ -24,19 +24,20 @@ const mostAhead = 65_536;
 /**
  * The data plane that needs nothing of the machine: `net/` decides what arrives, and instances are a small model of Linux
  * behind a real SSH server. Connections that stand go on when a rule or route closes, as tracked ones do on AWS (there the
- * lack of a route or public address would stop them too); they end with their instance.
+ * lack of a route or public address would stop them too); they end when their instance
+ * stops or boots anew.
  */
 export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: number }): DataPlane {
   const random = seededIds(seed).number;
   const sockets = new Set<Duplex>();
-  const logins = new Map<Duplex, { instance: string; end: () => void }>();
+  const logins = new Map<Duplex, { instance: string; boot: number | undefined; end: () => void }>();
   let world: World;
   let view: View | undefined;
 
   const apply = (changed: World) => {
     world = changed;
     view = undefined;
-    for (const { instance, end } of logins.values()) if (!isRunning(world, instance)) end();
+    for (const { instance, boot, end } of logins.values()) if (bootOf(world, instance) !== boot) end();
   };
   const current = (): View => {
     view ??= viewOf(world);
@@ -53,7 +54,7 @@ export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: numbe
       serve: (session, user) =>
         serveSession(session, instanceGuest({ instance, user, clock, random, view: current })),
     });
-    logins.set(socket, { instance: id, end });
+    logins.set(socket, { instance: id, boot: bootOf(world, id), end });
   };
 
   const connect = async (target: Target, socket: Duplex, head: Buffer) => {

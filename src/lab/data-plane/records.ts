@@ -24,6 +24,8 @@ export function attachedInterfaces({ record, tables }: Placed): NetworkInterface
     .sort((a, b) => index(a) - index(b));
 }
 
-export function isRunning(world: World, id: string): boolean {
-  return placedInstance(world, id)?.record.instance.State?.Name === "running";
+/** The instant at which the instance last began to run (a reboot counts); undefined where it does not run now. */
+export function bootOf(world: World, id: string): number | undefined {
+  const record = placedInstance(world, id)?.record;
+  return record?.instance.State?.Name === "running" ? record.runningSince : undefined;
 }

@@ -1,14 +1,15 @@
 import { once } from "node:events";
-import ssh2, { type ClientChannel } from "ssh2";
+import type ssh2 from "ssh2";
+import type { ClientChannel } from "ssh2";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { modelDataPlane } from "../../../src/lab/data-plane/model.ts";
 import { fingerprint, hostKeyOf, publicKeyOf } from "../../../src/lab/host-key.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
-import { exec, outside } from "./outside.ts";
+import { exec, keyPair, outside } from "./outside.ts";
 import { allow, icmpFrom, publicAddress, tutorialWorld } from "./tutorial-world.ts";
 
-const key = ssh2.utils.generateKeyPairSync("ed25519");
-const other = ssh2.utils.generateKeyPairSync("ed25519");
+const key = keyPair();
+const other = keyPair();
 const ssh = `${publicAddress}:22`;
 
 let clock: ManualClock;

@@ -41,7 +41,11 @@ interface Answer {
   socket: Socket;
 }
 
-function connectThrough(port: number, authority: string, patience: number): Promise<Answer | undefined> {
+export function connectThrough(
+  port: number,
+  authority: string,
+  patience: number,
+): Promise<Answer | undefined> {
   const asking = request({ host: "127.0.0.1", port, method: "CONNECT", path: authority, agent: false });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -64,6 +68,14 @@ function connectThrough(port: number, authority: string, patience: number): Prom
     });
     asking.end();
   });
+}
+
+/** A key pair of ed25519 that ssh2 itself can read: one in 256 that it makes, it cannot. */
+export function keyPair(): { private: string; public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync("ed25519");
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 export function login(config: ConnectConfig): Promise<ssh2.Client> {

@@ -34,6 +34,8 @@ export function openJob(shell: Shell, outlet: Outlet): Job {
       running = new AbortController();
       await shell.run(line, { out: outlet.out, err: outlet.err, signal: running.signal });
       running = undefined;
+      // A client that sends line after line takes turns with the rest of the lab.
+      await new Promise((resolve) => setImmediate(resolve));
     },
     interrupt,
     end: () => {

@@ -21,8 +21,16 @@ const longestLine = 4095;
 const rememberedLines = 100;
 const backspace = "\b \b";
 
-/** `write` gets what the screen shows, with newlines as CR LF. */
-export function openTerminal(write: (text: string) => void): Terminal {
+/** `show` gets what the screen shows, with newlines as CR LF; once for all that came in together. */
+export function openTerminal(show: (text: string) => void): Terminal {
+  let screen = "";
+  const write = (text: string) => {
+    screen += text;
+  };
+  const flush = () => {
+    if (screen !== "") show(screen);
+    screen = "";
+  };
   const decoder = new StringDecoder("utf8");
   const history: string[] = [];
   let recalled = 0;
@@ -119,11 +127,13 @@ export function openTerminal(write: (text: string) => void): Terminal {
         const keystroke = press(character);
         if (keystroke) done.push(keystroke);
       }
+      flush();
       return done;
     },
     prompt: (text) => {
       shown = text;
       write(text + line);
+      flush();
     },
   };
 }
