@@ -1,4 +1,5 @@
 import { plural } from "../report/words.ts";
+import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
 import { confirmMaking } from "./confirm.ts";
@@ -6,12 +7,12 @@ import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 
 /** Runs making steps, one or all, and reports what they made. Resolves with the exit code. */
-export async function make(run: Run, steps: readonly Step[]): Promise<number> {
+export async function make(run: Run, running: readonly Step[]): Promise<number> {
   const began = run.clock.now();
-  const ctx = await openStack(run, steps, true);
+  const ctx = await openStack(run, running, true);
   try {
-    await confirmMaking(ctx, steps);
-    await applySteps(ctx, steps);
+    await confirmMaking(ctx, running);
+    await applySteps(ctx, running);
   } finally {
     ctx.ui.idle();
     await ctx.store.close();
@@ -28,6 +29,7 @@ export async function make(run: Run, steps: readonly Step[]): Promise<number> {
   ];
   const how = `${plural(ctx.aws.calls.length, "call")}, ${seconds.toFixed(1)} s`;
   run.ui.say(`${summary.filter(Boolean).join(", ")} (${how})`);
+  run.ui.say(run.ui.paint.dim(`next: ${nextAfter(running)}`));
   const { stack, region, account, endpoint, resources } = ctx.store.state;
   run.ui.result(
     {
@@ -44,4 +46,12 @@ export async function make(run: Run, steps: readonly Step[]): Promise<number> {
     "",
   );
   return 0;
+}
+
+/** What a person would run next: the step that is still missing is the next one's own error to name. */
+function nextAfter(made: readonly Step[]): string {
+  const last = made.at(-1)?.name;
+  if (made.length === steps.length) return "peerctl test-ping, and in the end peerctl down";
+  const following = steps[steps.findIndex(({ name }) => name === last) + 1];
+  return `peerctl ${following?.name ?? "test-ping"}`;
 }

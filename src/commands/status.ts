@@ -38,7 +38,7 @@ export async function status(run: Run): Promise<number> {
       key,
       id: id ?? "",
       standing: standings[what]!,
-      detail: detail ?? "",
+      detail: what === "absent" ? "" : (detail ?? ""),
     }));
     rows.sort((a, b) => (a.key < b.key ? -1 : 1));
     const differs = rows.some(({ standing }) => standing === "missing" || standing === "unrecorded");
@@ -46,6 +46,11 @@ export async function status(run: Run): Promise<number> {
     run.ui.result(
       { stack, account, region, endpoint, inStep: !differs, resources: rows },
       table(rows.map(({ key, id, standing, detail }) => [key, id, standing, detail])),
+    );
+    run.ui.say(
+      differs
+        ? `the state file and AWS differ: peerctl up makes what is missing, peerctl down removes what is unrecorded`
+        : `the state file and AWS agree (stack "${stack.name}", account ${account}, ${region})`,
     );
     return differs ? exitCode.no : exitCode.done;
   } finally {
