@@ -12,6 +12,7 @@ export interface DataPlane {
   /**
    * A connection from the outside world, as an HTTP CONNECT: `target` is what the client asked for, unchecked; `socket` is
    * the client's, with no answer written yet; `head` is what followed the request. The plane owns the socket from here on.
+   * Every plane is made through `fenced` (connect-proxy.ts), which lets only lab addresses by.
    */
   connect(world: World, target: { host: string; port: number }, socket: Duplex, head: Buffer): void;
   /** Ends every connection and leaves nothing behind. */

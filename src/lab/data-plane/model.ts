@@ -24,8 +24,7 @@ const mostAhead = 65_536;
 /**
  * The data plane that needs nothing of the machine: `net/` decides what arrives, and instances are a small model of Linux
  * behind a real SSH server. Connections that stand go on when a rule or route closes, as tracked ones do on AWS (there the
- * lack of a route or public address would stop them too); they end when their instance
- * stops or boots anew.
+ * lack of a route or public address would stop them too); they end when their instance stops or boots anew.
  */
 export function modelDataPlane({ clock, seed = 1 }: { clock: Clock; seed?: number }): DataPlane {
   const random = seededIds(seed).number;
