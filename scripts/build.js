@@ -1,6 +1,8 @@
 // Bundles src/ into dist/: one small entry, and a chunk for each command that is loaded when it runs.
 import { readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { ec2Schemas } from "./build/ec2-schemas.js";
+import { unreached } from "./build/unreached.js";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
@@ -18,10 +20,15 @@ await build({
   define: { PEERCTL_VERSION: JSON.stringify(version) },
   // ssh2's native helpers are optional, and not needed.
   external: ["*.node", "cpu-features"],
+  // What CommonJS packages in the bundle take for granted.
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: [
+      'import { createRequire as __createRequire } from "node:module";',
+      "const require = __createRequire(import.meta.url);",
+      'const __dirname = new URL(".", import.meta.url).pathname;',
+    ].join(""),
   },
-  minifySyntax: true,
-  minifyWhitespace: true,
+  plugins: [ec2Schemas, unreached],
+  minify: true,
   legalComments: "none",
 });

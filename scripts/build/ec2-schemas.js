@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * An esbuild plugin: EC2's schemas, 1.3 MB for all its actions, cut down to those that are used.
+ *
+ * The SDK writes traits with computed keys (`{ [_xN]: "vpcId" }`), which no bundler may drop, because computing a key could
+ * do something. Here the names are constants, so the keys are written out.
+ *
+ * And a bundler loads all that it keeps of a file wherever any of it is used. So the file becomes three:
+ * `errors`, which an EC2Client needs;
+ * `sent`, for the actions that peerctl sends: what the SDK's commands import;
+ * `served`, for the actions that the lab serves: what is imported by its own name. What is in `sent` too, it takes from there.
+ */
+export const ec2Schemas = {
+  name: "ec2-schemas",
+  setup(build) {
+    const isOurs = Symbol("asked by this plugin");
+    build.onResolve(
+      { filter: /\/schemas_0(\?sent)?$/ },
+      async ({ path, importer, resolveDir, pluginData }) => {
+        if (pluginData === isOurs || !importer.includes("/client-ec2/dist-es/")) return undefined;
+        const [file] = path.split("?");
+        const found = await build.resolve(file, {
+          kind: "import-statement",
+          importer,
+          resolveDir,
+          pluginData: isOurs,
+        });
+        const part = path.endsWith("?sent") ? "sent" : partFor(importer);
+        return { ...found, suffix: `?${part}`, sideEffects: part === "errors" };
+      },
+    );
+    build.onLoad({ filter: /\/client-ec2\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path, suffix }) => ({
+      contents: parts[suffix.slice(1)](withWrittenKeys(readFileSync(path, "utf8"))),
+    }));
+  },
+};
+
+function partFor(importer) {
+  if (importer.endsWith("/dist-es/index.js")) return "served";
+  return importer.includes("/commands/") ? "sent" : "errors";
+}
+
+const parts = {
+  errors: (source) => source.slice(0, whereSchemasBegin(source)),
+  sent: (source) => withoutErrors(source).replace(declaration, exported),
+  served: (source) => {
+    const own = new Map([...source.matchAll(declaration)].map(([text, name]) => [name, text]));
+    const shared = withAllThatTheyName(sentActions(), own);
+    const fromSent = `{ ${[...shared].join(", ")} } from "./schemas_0?sent";`;
+    const rest = (text, name) => (shared.has(name) ? "" : exported(text));
+    return `import ${fromSent}\nexport ${fromSent}\n${withoutErrors(source).replace(declaration, rest)}`;
+  },
+};
+
+/** A schema: `export var CreateVpc$ = [...];`; or a list's, which the SDK does not export. */
+const declaration = /^(?:export )?var (\w+\$?) = \[.*?\];$/gms;
+
+function exported(text) {
+  return text.replace(/^(export )?/, "export ");
+}
+
+/** First come the names as constants, then what registers the errors, then one schema after the other. */
+function whereSchemasBegin(source) {
+  return source.indexOf("];\n", source.indexOf("export const errorTypeRegistries")) + 3;
+}
+
+function withoutErrors(source) {
+  return source.slice(0, source.indexOf("\nimport ") + 1) + source.slice(whereSchemasBegin(source));
+}
+
+function withWrittenKeys(source) {
+  const texts = new Map(
+    [...source.matchAll(/^const (\w+) = ("\w+");$/gm)].map(([, name, text]) => [name, text]),
+  );
+  return source.replace(/\[(_\w+)\]:/g, (key, name) => (texts.has(name) ? `${texts.get(name)}:` : key));
+}
+
+function withAllThatTheyName(names, all) {
+  const reached = new Set();
+  const open = names.filter((name) => all.has(name));
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    for (const [next] of all.get(name).matchAll(/\w+\$?/g)) if (all.has(next)) open.push(next);
+  }
+  return reached;
+}
+
+/** The operations of all `...Command`s in the sources. One that is missed is in the bundle twice, and works. */
+function sentActions() {
+  const files = readdirSync("src", { recursive: true }).filter((file) => file.endsWith(".ts"));
+  const text = files.map((file) => readFileSync(join("src", file), "utf8")).join("\n");
+  return [...new Set([...text.matchAll(/\b(\w+)Command\b/g)].map(([, action]) => `${action}$`))];
+}

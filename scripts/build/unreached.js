@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+
+/**
+ * An esbuild plugin: what libraries bring along and peerctl never comes to, replaced by next to nothing. Where a function
+ * is replaced, calling it throws, so that a mistake here is seen at once.
+ */
+export const unreached = {
+  name: "unreached",
+  setup(build) {
+    for (const { filter, contents, loader = "js" } of replacements) {
+      build.onLoad({ filter }, async ({ path }) => ({
+        loader,
+        contents: typeof contents === "string" ? contents : await contents(path),
+      }));
+    }
+  },
+};
+
+const replacements = [
+  // We copy no files. Only `sftp()`, and a session that serves it, make one.
+  {
+    filter: /\/ssh2\/lib\/protocol\/SFTP\.js$/,
+    contents: 'exports.SFTP = class { constructor() { throw new Error("SFTP is not in this build"); } };',
+  },
+  // Keys with a passphrase: ours live for a minute and have none.
+  {
+    filter: /\/bcrypt-pbkdf\/index\.js$/,
+    contents: 'exports.pbkdf = () => { throw new Error("passphrases are not in this build"); };',
+  },
+  // Tells browsers apart; the SDK asks it in a browser only.
+  { filter: /\/bowser\/bowser\.mjs$/, contents: "export const parse = () => undefined;" },
+  // No action of EC2, STS or EC2 Instance Connect has an event stream.
+  {
+    filter: /\/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/,
+    contents: 'throw new Error("event streams are not in this build");',
+  },
+  // Of eighty spinners ora names these two.
+  {
+    filter: /\/cli-spinners\/spinners\.json$/,
+    loader: "json",
+    contents: async (path) => {
+      const { dots, line } = JSON.parse(await readFile(path, "utf8"));
+      return JSON.stringify({ dots, line });
+    },
+  },
+];
