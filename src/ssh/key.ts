@@ -8,9 +8,15 @@ export interface Key {
   publicKey: string;
 }
 
+/**
+ * ssh2 (1.17) writes an ed25519 key wrongly where its public half begins with a zero byte, one in 256, and cannot read it
+ * again: then another is made.
+ */
 export function freshKey(): Key {
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync("ed25519", {
-    comment: "peerctl",
-  });
-  return { privateKey, publicKey };
+  for (;;) {
+    const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync("ed25519", {
+      comment: "peerctl",
+    });
+    if (!(ssh2.utils.parseKey(privateKey) instanceof Error)) return { privateKey, publicKey };
+  }
 }

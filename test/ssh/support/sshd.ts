@@ -1,6 +1,7 @@
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from "ssh2";
 import { fingerprint } from "../../../src/ssh/host-keys.ts";
+import { freshKey } from "../../../src/ssh/key.ts";
 
 /** A real SSH server on a free port of the loopback; what it does in a command is the test's. */
 export interface Sshd {
@@ -20,18 +21,18 @@ export interface Behaviour {
   shell?(channel: ServerChannel): void;
 }
 
-const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+const { privateKey: hostPrivateKey, publicKey: hostPublicKey } = freshKey();
 
 export async function startSshd({ exec, shell }: Behaviour = {}): Promise<Sshd> {
   const allowed: string[] = [];
   const sshd: Omit<Sshd, "port" | "close"> = {
-    fingerprint: fingerprint(parsed(hostKey.public).getPublicSSH()),
+    fingerprint: fingerprint(parsed(hostPublicKey).getPublicSSH()),
     allow: (publicKey) => void allowed.push(publicKey),
     connections: [],
     sockets: [],
     windows: [],
   };
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostPrivateKey] }, (connection) => {
     sshd.connections.push(connection);
     connection.on("error", () => {});
     connection.on("authentication", (auth) =>
