@@ -24,9 +24,15 @@ export const networkInterfaceAttributeActions: Actions = {
         "EnaSrdSpecification",
         "EnablePrimaryIpv6",
         "ConnectionTrackingSpecification",
-        "AssociatePublicIpAddress",
         "AssociatedSubnetIds",
       ]);
+      // Not among those: `false` asks for something here, to take the public address away.
+      if (input.AssociatePublicIpAddress !== undefined) {
+        throw new Ec2Error(
+          "UnsupportedOperation",
+          "The parameter AssociatePublicIpAddress is not supported by this endpoint.",
+        );
+      }
       const eni = find(call, "networkInterface", input.NetworkInterfaceId);
       const attachment = eni.Attachment;
       if (input.Attachment && input.Attachment.AttachmentId !== attachment?.AttachmentId) {

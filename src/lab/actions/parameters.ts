@@ -24,12 +24,20 @@ export function invalidValue(given: string | undefined, parameter: string, why: 
   );
 }
 
-/** For a parameter that AWS has and the lab does not model: an error, so that nobody believes it did something. */
+/**
+ * For parameters that AWS has and the lab does not model: an error, so that nobody believes that they did something. One
+ * that is switched off (`false`, `{ Configured: false }`) asks for nothing: clients send such out of habit.
+ */
 export function refuseUnmodelled(input: object, parameters: readonly string[]): void {
-  const asked = parameters.find((name) => (input as Record<string, unknown>)[name] !== undefined);
+  const asked = parameters.find((name) => !isOff((input as Record<string, unknown>)[name]));
   if (asked) {
     throw new Ec2Error("UnsupportedOperation", `The parameter ${asked} is not supported by this endpoint.`);
   }
+}
+
+function isOff(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === undefined || value === false;
+  return Object.values(value).every(isOff);
 }
 
 /** Throws DependencyViolation in the words that EC2 has for most kinds. */

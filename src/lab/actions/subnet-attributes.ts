@@ -53,7 +53,10 @@ export const subnetAttributeActions: Actions = {
       throw new Ec2Error("InvalidParameterCombination", "Only one attribute can be modified at a time");
     }
     const [name, value] = attribute;
-    const set = setters[name as keyof typeof setters] as (subnet: Subnet, value: unknown) => void;
-    set(subnet, value);
+    // Without one: what the lab does not model, switched off as it always is.
+    const set = setters[name as keyof typeof setters] as
+      | ((subnet: Subnet, value: unknown) => void)
+      | undefined;
+    set?.(subnet, value);
   }),
 };

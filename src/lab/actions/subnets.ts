@@ -47,7 +47,7 @@ export const subnetActions: Actions = {
   ...subnetAttributeActions,
 
   CreateSubnet: changes(CreateSubnet$, (input: CreateSubnetRequest, call) => {
-    refuseUnmodelled({ ...input, Ipv6Native: input.Ipv6Native || undefined }, unmodelled);
+    refuseUnmodelled(input, unmodelled);
     const vpc = find(call, "vpc", input.VpcId);
     if (!input.CidrBlock) {
       throw new Ec2Error("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.");

@@ -55,10 +55,7 @@ export const vpcActions: Actions = {
   ...vpcCidrBlockActions,
 
   CreateVpc: changes(CreateVpc$, (input: CreateVpcRequest, call) => {
-    refuseUnmodelled(
-      { ...input, AmazonProvidedIpv6CidrBlock: input.AmazonProvidedIpv6CidrBlock || undefined },
-      unmodelled,
-    );
+    refuseUnmodelled(input, unmodelled);
     if (!input.CidrBlock) {
       throw new Ec2Error("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.");
     }

@@ -119,6 +119,7 @@ describe("ModifySubnetAttribute", () => {
       { EnableResourceNameDnsARecordOnLaunch: { Value: true } },
       { PrivateDnsNameOptionsOnLaunch: { EnableResourceNameDnsARecord: true } },
     ],
+    [{ EnableDns64: { Value: false } }, { EnableDns64: false }],
     [{}, "MissingParameter: The request must contain an attribute to modify"],
     [
       { MapPublicIpOnLaunch: { Value: true }, EnableResourceNameDnsARecordOnLaunch: { Value: true } },
