@@ -12,8 +12,14 @@ import type { Question, WireReply, WireRequest } from "./protocol/wire.ts";
 import { findAction, protocolOf } from "./services.ts";
 import { tablesOf } from "./world-store.ts";
 
-/** What goes back: a reply, or none; `spoil` says what the fault does to it on its way. */
-export type Outcome = { reply: WireReply; requestId: string; spoil?: "garbage" | "truncated" } | "drop";
+/**
+ * What goes back: a reply, where `spoil` says what the fault does to it on its way; or none, and the connection is cut or,
+ * with `hang`, left as it is.
+ */
+export type Outcome =
+  | { reply: WireReply; requestId: string; spoil?: "garbage" | "truncated" }
+  | "drop"
+  | "hang";
 
 export interface EndpointParts {
   home: Home;
@@ -50,6 +56,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
       fault = faults.strike(question.action);
       await travel();
       if (fault?.fault === "drop-before") return finish("drop");
+      if (fault?.fault === "hang-before") return finish("hang");
       const failure = fault && faultError(fault);
       if (failure) throw failure;
       const output = run(action, question, credential);
@@ -64,6 +71,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
     if (fault?.fault === "late") await clock.sleep(fault.ms ?? 0);
     await travel();
     if (fault?.fault === "drop-after") return finish("drop");
+    if (fault?.fault === "hang-after") return finish("hang");
     const spoil = fault?.fault === "garbage" || fault?.fault === "truncated" ? fault.fault : undefined;
     return finish({ reply, requestId: entry.requestId, ...(spoil && { spoil }) });
 
@@ -111,7 +119,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
     function finish(outcome: Outcome): Outcome {
       entry.end = clock.now();
       if (fault) entry.fault = typeof fault.fault === "string" ? fault.fault : fault.fault.code;
-      entry.status = outcome === "drop" ? 0 : outcome.reply.status;
+      entry.status = typeof outcome === "string" ? 0 : outcome.reply.status;
       log.add(entry);
       return outcome;
     }

@@ -5,7 +5,8 @@ import { Ec2Error } from "./error.ts";
  * What goes wrong with a call, before or after it takes effect:
  * `throttle`, `error-500`, `error-503` and a code of one's own answer an error and change nothing; `drop-before` cuts the
  * connection and changes nothing, `drop-after` cuts it when all is done; `late` answers `ms` later; `garbage` answers
- * something that is no answer, `truncated` cuts the answer in half, both after taking effect.
+ * something that is no answer, `truncated` cuts the answer in half, both after taking effect; `hang-before` and
+ * `hang-after` never answer and keep the connection, having changed nothing or done all.
  */
 const Kind = v.union([
   v.picklist([
@@ -17,6 +18,8 @@ const Kind = v.union([
     "late",
     "garbage",
     "truncated",
+    "hang-before",
+    "hang-after",
   ]),
   v.strictObject({
     code: v.string(),

@@ -160,6 +160,8 @@ function targetOf(authority: string): { host: string; port: number } | undefined
 
 function deliver(response: ServerResponse, outcome: Outcome): void {
   if (outcome === "drop") return void response.destroy();
+  // The client's to end; or `stop`'s, which closes all connections.
+  if (outcome === "hang") return;
   const { reply, requestId, spoil } = outcome;
   const headers = { "x-amzn-requestid": requestId };
   if (spoil !== "truncated") {

@@ -1,5 +1,5 @@
 import { CreateVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createFaults, type Fault } from "../../src/lab/faults.ts";
 import { ec2For, labForTest, outcomeOf } from "./start.ts";
 
@@ -57,6 +57,23 @@ describe("what a fault does", () => {
     expect(Vpcs?.length).toBe(tookEffect ? 2 : 1);
     expect(lab.log.entries[0]?.fault).toBe(typeof fault === "string" ? fault : fault.code);
   });
+});
+
+test.each([
+  ["hang-before", 1],
+  ["hang-after", 2],
+] as const)("%s keeps the caller waiting", async (fault, vpcs) => {
+  const lab = await labForTest({ faults: [{ action: "CreateVpc", fault }] });
+  const ec2 = ec2For(lab);
+  const patience = new AbortController();
+  const outcome = outcomeOf(
+    ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }), { abortSignal: patience.signal }),
+  );
+  await vi.waitUntil(() => lab.log.entries.length === 1, { interval: 1 });
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+  expect(Vpcs?.length).toBe(vpcs);
+  patience.abort();
+  expect(await outcome).toMatch(/^AbortError/);
 });
 
 test("the SDK's retries get over a fault that goes by", async () => {

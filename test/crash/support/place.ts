@@ -1,0 +1,64 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../../src/clock.ts";
+import { systemClock } from "../../../src/clock.ts";
+import { modelDataPlane } from "../../../src/lab/data-plane/model.ts";
+import type { Fault } from "../../../src/lab/faults.ts";
+import { instant, type Profile } from "../../../src/lab/profile.ts";
+import { type Lab, startLab } from "../../../src/lab/server.ts";
+
+/** A folder with a state file and a lab of its own: where one case plays. */
+export interface Place {
+  readonly folder: string;
+  readonly statePath: string;
+  readonly lab: Lab;
+  /** For peerctl, in this process or in one of its own: nothing of the person who runs the test comes through. */
+  readonly env: NodeJS.ProcessEnv;
+  faults(list: readonly Fault[]): Promise<void>;
+  /** What is in the folder beside the lab. */
+  files(): string[];
+  close(): Promise<void>;
+}
+
+interface PlaceOptions {
+  /** Begin with a copy of what is there: state file and lab. That place must be closed. */
+  copyOf?: string;
+  /** Keep the lab's tables in the folder, so that it can be copied. */
+  keep?: boolean;
+  clock?: Clock;
+  profile?: Profile;
+  seed?: number;
+}
+
+export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
+  const { copyOf, keep, clock = systemClock, profile = instant, seed = 1 } = options;
+  const folder = mkdtempSync(join(tmpdir(), "peerctl-crash-"));
+  const labFolder = join(folder, "lab");
+  if (copyOf) cpSync(copyOf, folder, { recursive: true });
+  mkdirSync(labFolder, { recursive: true });
+  const lab = await startLab({
+    clock,
+    profile,
+    seed,
+    dataPlane: modelDataPlane({ clock, seed }),
+    ...((keep || copyOf) && { dir: labFolder }),
+  });
+  // By this file `--lab` finds it.
+  writeFileSync(join(labFolder, "url"), `${lab.url}\n`);
+  return {
+    folder,
+    statePath: join(folder, "peerctl.state.json"),
+    lab,
+    env: { PATH: process.env.PATH, HOME: folder, PEERCTL_LAB: "1", PEERCTL_LAB_DIR: labFolder },
+    faults: async (list) => {
+      const answer = await fetch(`${lab.url}/_lab/faults`, { method: "POST", body: JSON.stringify(list) });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    files: () => readdirSync(folder).filter((name) => name !== "lab"),
+    close: async () => {
+      await lab.stop();
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
