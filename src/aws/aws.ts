@@ -8,7 +8,7 @@ import { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "@smithy/types";
 import type { Clock } from "../clock.ts";
-import { codeOf, isNotFound, isThrottle, isUncertain } from "./codes.ts";
+import { codeOf, isNotFoundYet, isThrottle, isUncertain } from "./codes.ts";
 import { adaptivePacer, type Pacer } from "./pacer.ts";
 
 /** One finished attempt of a call, for `--verbose` and for counting. No parameters: they may hold what is secret. */
@@ -133,7 +133,7 @@ export function connectAws(options: AwsOptions): Aws {
           if (elapsed > patience.throttle) throw error;
         } else if (isUncertain(error)) {
           if (uncertain === "throw" || elapsed > patience.uncertain || tries >= 5) throw error;
-        } else if ((fresh && isNotFound(error)) || passing?.includes(codeOf(error))) {
+        } else if ((fresh && isNotFoundYet(error)) || passing?.includes(codeOf(error))) {
           if (elapsed > patience.passing) throw error;
         } else {
           throw error;

@@ -25,16 +25,24 @@ const throttles = new Set([
   "BandwidthLimitExceeded",
 ]);
 
+/**
+ * What was only just made is not shown yet. Not so an image: nobody here makes one, so waiting for it is in vain.
+ */
+export function isNotFoundYet(error: unknown): boolean {
+  return isNotFound(error) && !codeOf(error).startsWith("InvalidAMIID");
+}
+
 export function isThrottle(error: unknown): boolean {
   return throttles.has(codeOf(error)) || statusOf(error) === 429;
 }
 
 /**
- * A failure of the way there or back, or of AWS itself: the call may or may not have taken effect. Everything that is not
- * an answer in AWS's own terms counts, e.g. a reset connection, a time-out, a body that does not parse.
+ * A failure of the way there or back, or of AWS itself: the call may or may not have taken effect. Everything that the SDK
+ * throws and that is not an answer in AWS's own terms counts, e.g. a reset connection, a time-out, a body that does not
+ * parse. What is not the SDK's (it marks all errors of a call by `$metadata`) says nothing of a call.
  */
 export function isUncertain(error: unknown): boolean {
-  if (isThrottle(error) || !(error instanceof Error)) return false;
+  if (isThrottle(error) || !(error instanceof Error) || !("$metadata" in error)) return false;
   if (error.name === "CredentialsProviderError" || error.name === "AbortError") return false;
   const status = statusOf(error);
   if (status !== undefined && status >= 500) return true;
