@@ -42,14 +42,17 @@ export function poller<Row>(options: {
     try {
       // Everyone who asks in this turn of the event loop shares the first Describe.
       await Promise.resolve();
-      for (let round = 0; waiters.length > 0; round++) {
-        const rows = await describe([...new Set(waiters.map(({ id }) => id))]);
-        settle(rows);
+      for (let slept = 0; waiters.length > 0; ) {
+        const asked = new Set(waiters);
+        settle(asked, await describe([...new Set(waiters.map(({ id }) => id))]));
         if (waiters.length === 0) break;
+        // Who came meanwhile gets a first look at once, too.
+        if (waiters.some((waiter) => !asked.has(waiter))) continue;
         const waited = clock.now() - began;
         const gap =
-          round === 0 ? rhythm.first : Math.min(rhythm.longest, Math.max(50, waited * rhythm.growth));
+          slept === 0 ? rhythm.first : Math.min(rhythm.longest, Math.max(50, waited * rhythm.growth));
         await clock.sleep(gap, signal);
+        slept++;
       }
     } catch (error) {
       for (const waiter of waiters) waiter.reject(error);
@@ -59,8 +62,9 @@ export function poller<Row>(options: {
     }
   }
 
-  function settle(rows: ReadonlyMap<string, Row>): void {
+  function settle(asked: ReadonlySet<Waiter<Row>>, rows: ReadonlyMap<string, Row>): void {
     waiters = waiters.filter((waiter) => {
+      if (!asked.has(waiter)) return true;
       const row = rows.get(waiter.id);
       try {
         if (waiter.done(row)) waiter.resolve(row);
