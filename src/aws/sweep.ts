@@ -1,6 +1,6 @@
 import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
-import { describeKind, idOf, type LiveKind } from "./live.ts";
+import { type Live, type LiveKind, liveStack } from "./live.ts";
 import { allPages } from "./pages.ts";
 import { keyTag, nameTag, ofStack, stackTag } from "./tags.ts";
 
@@ -77,17 +77,18 @@ export async function stacksNamed(aws: Aws, name: string): Promise<string[]> {
   return [...uuids].filter((_, n) => left[n]);
 }
 
-/**
- * What is left in the account under the stack's tag. Instances and peerings that are over are not: AWS shows them, and
- * their tags, for a while after.
- */
+/** What is left in the account under the stack's tag. */
 export async function leftovers(aws: Aws, uuid: string): Promise<Tagged[]> {
-  const found = await tagged(aws, uuid);
+  return stillThere(await tagged(aws, uuid), liveStack(aws, uuid));
+}
+
+/** Without the instances and peerings that are over: AWS shows them, and their tags, for a while after. */
+export async function stillThere(found: readonly Tagged[], live: Live): Promise<Tagged[]> {
   const lingering = new Set<LiveKind>(["instance", "peering"]);
   const kinds = new Set(found.map(({ resourceType }) => kindOf[resourceType]));
   const alive = new Set<string>();
   for (const kind of [...lingering].filter((each) => kinds.has(each))) {
-    for (const row of await describeKind[kind](aws, ofStack(uuid))) alive.add(idOf(kind, row));
+    for (const { id } of await live.all(kind)) alive.add(id);
   }
   return found.filter(({ id, resourceType }) => {
     const kind = kindOf[resourceType];

@@ -1,5 +1,5 @@
 import { liveKinds } from "../aws/live.ts";
-import { stacksNamed, tagged } from "../aws/sweep.ts";
+import { leftovers, stacksNamed } from "../aws/sweep.ts";
 import { exitCode } from "../errors.ts";
 import { table } from "../report/table.ts";
 import type { ResourceEvent } from "../report/ui.ts";
@@ -64,7 +64,7 @@ async function statusByName(run: Run): Promise<number> {
   try {
     const place = { account: await account(aws), region, endpoint };
     const uuids = await stacksNamed(aws, run.config.name);
-    const found = (await Promise.all(uuids.map((uuid) => tagged(aws, uuid)))).flat();
+    const found = (await Promise.all(uuids.map((uuid) => leftovers(aws, uuid)))).flat();
     const resources = found.map(({ id, key, resourceType }) => ({
       key: key ?? resourceType,
       id,

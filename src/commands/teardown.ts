@@ -1,5 +1,5 @@
 import { type LiveKind, liveKinds, liveStack } from "../aws/live.ts";
-import { leftovers, liveKindOf, stacksNamed, type Tagged, tagged } from "../aws/sweep.ts";
+import { leftovers, liveKindOf, stacksNamed, stillThere, type Tagged, tagged } from "../aws/sweep.ts";
 import { exitCode, UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
 import { plural } from "../report/words.ts";
@@ -58,7 +58,8 @@ async function removeKnown(run: Run, access: Access, wish: Wish): Promise<number
       );
     }
     const left = await remove(run, access, state, state.stack.uuid, wish, store);
-    emptied = left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
+    emptied =
+      !wish.dryRun && left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
     return report(run, access, left, wish);
   } finally {
     if (emptied) await store.destroy();
@@ -97,14 +98,23 @@ async function remove(
   const { aws } = access;
   const makes = new Set(steps.flatMap((step) => step.makes));
   const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
-  let owned = ours(await tagged(aws, uuid));
+  const live = liveStack(aws, uuid);
+  const found = await tagged(aws, uuid);
+  const everything = ownedBy(place, found);
+  const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
+  let owned = ours(await stillThere(found, live));
   if (dryRun) {
     for (const { key, ids } of owned) run.ui.say(`- ${key}  ${ids.join(" ")}`);
     return [];
   }
   await confirmRemoval(run, place, owned);
   for (let round = 1; ; round++) {
-    await removeOnce(run, access, uuid, steps, owned, store);
+    const removal = startRemoval({
+      ...{ aws, live, ui: run.ui, clock: run.clock, signal: run.signal, abort: run.abort, owned, ids },
+      steps: steps.map(({ name }) => name),
+      forget: async (key) => store?.forget(key),
+    });
+    await undoSteps(removal, steps);
     // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
     const keys = [...Object.keys(place.resources), ...Object.keys(place.intents)];
     for (const key of keys.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
@@ -113,29 +123,8 @@ async function remove(
     const left = await audit(run, aws, uuid);
     owned = ours(left);
     if (owned.length === 0 || round === 3) return left;
+    live.refresh();
   }
-}
-
-function removeOnce(
-  { ui, clock, signal, abort }: Run,
-  { aws }: Access,
-  uuid: string,
-  steps: readonly Step[],
-  owned: readonly Owned[],
-  store: StateStore | undefined,
-): Promise<void> {
-  const removal = startRemoval({
-    aws,
-    live: liveStack(aws, uuid),
-    ui,
-    clock,
-    signal,
-    abort,
-    owned,
-    steps: steps.map(({ name }) => name),
-    forget: async (key) => store?.forget(key),
-  });
-  return undoSteps(removal, steps);
 }
 
 /** What the state file and the tags know of, by key. Where they disagree, both count: neither may be left behind. */

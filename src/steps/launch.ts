@@ -6,7 +6,7 @@ import {
   StartInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { deadInstance } from "../aws/live.ts";
+import { deadInstance, describeKind } from "../aws/live.ts";
 import { type Poller, poller } from "../aws/poller.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import { clientToken } from "../aws/token.ts";
@@ -118,8 +118,9 @@ async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }:
       return { id: row.InstanceId!, attributes: attributesOf(row), ready: false };
     },
     ready: async (id) => {
-      const row = await instances.until(id, (row) => row !== undefined && row.State?.Name !== "stopping");
-      if (row?.State?.Name === "stopped") await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
+      const row = await instances.until(id, (row) => row?.State?.Name === "stopped" || runs(row));
+      if (row?.State?.Name !== "stopped") return;
+      await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
       await instances.until(id, runs);
     },
   });
@@ -142,9 +143,13 @@ function attributesOf(row: Instance): Record<string, string> {
 
 async function terminate(removal: Removal, owned: readonly Owned[]) {
   if (owned.length === 0) return;
-  // One id that is not there any more would make EC2 refuse all of them.
+  // One id that is not there any more would make EC2 refuse all of them. Those that do not show our tag are asked for by id.
   const rows = await removal.live.rows("instance");
-  const InstanceIds = rows.map(({ InstanceId }) => InstanceId!);
+  const tagged = new Set(rows.map(({ InstanceId }) => InstanceId!));
+  const Values = owned.flatMap(({ ids }) => ids).filter((id) => !tagged.has(id));
+  const others =
+    Values.length > 0 ? await describeKind.instance(removal.aws, [{ Name: "instance-id", Values }]) : [];
+  const InstanceIds = [...tagged, ...others.map(({ InstanceId }) => InstanceId!)];
   if (InstanceIds.length > 0) await removal.send(new TerminateInstancesCommand({ InstanceIds }));
   const instances = instancePoller(removal);
   const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";

@@ -1,4 +1,4 @@
-import { type IpPermission, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
+import { type IpPermission, type IpRange, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
 import { keyTag, tagOf } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
 import { type PingPair, pingPairs } from "../ping-pairs.ts";
@@ -24,13 +24,16 @@ export const openIcmp: Step = {
 /** ICMP type 8 (echo request), any code. */
 const echoRequest = { protocol: "icmp", fromPort: 8, toPort: -1 } as const;
 
+/** What the rules' descriptions begin with. */
+const purpose = "ping from ";
+
 async function openTo(ctx: Context, { from, to }: PingPair) {
   const group = await ctx.board.need(key.securityGroup(to.name));
   await ensureIngress(ctx, {
     key: key.icmpRule(from.name, to.name),
     step: "open-icmp",
     group: { key: key.securityGroup(to.name), id: group.id },
-    rule: { ...echoRequest, cidr: from.cidr, description: `ping from ${from.name}` },
+    rule: { ...echoRequest, cidr: from.cidr, description: `${purpose}${from.name}` },
   });
 }
 
@@ -40,17 +43,22 @@ async function closeAll(removal: Removal): Promise<void> {
   const groups = await removal.live.rows("security-group");
   const isEcho = ({ IpProtocol, FromPort }: IpPermission) =>
     IpProtocol === echoRequest.protocol && FromPort === echoRequest.fromPort;
+  // What others let in stays: ours are told by their description.
+  const isOurs = ({ Description }: IpRange) => Description?.startsWith(purpose);
   await together(
     removal,
     ...groups.flatMap(({ GroupId, IpPermissions, Tags }) =>
-      (IpPermissions ?? [])
-        .filter(isEcho)
-        .map((permission) =>
+      (IpPermissions ?? []).filter(isEcho).flatMap(({ IpProtocol, FromPort, ToPort, IpRanges }) =>
+        (IpRanges ?? []).filter(isOurs).map((range) =>
           removal.removePart(
-            `${tagOf({ Tags }, keyTag)}: icmp from ${permission.IpRanges?.map(({ CidrIp }) => CidrIp).join(", ")}`,
-            new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission] }),
+            `${tagOf({ Tags }, keyTag)}: icmp from ${range.CidrIp}`,
+            new RevokeSecurityGroupIngressCommand({
+              GroupId,
+              IpPermissions: [{ IpProtocol, FromPort, ToPort, IpRanges: [range] }],
+            }),
           ),
         ),
+      ),
     ),
   );
 }

@@ -32,8 +32,10 @@ export interface Removal {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   abort(cause: unknown): void;
-  /** What the stack owns of a kind, by the state file and by tag together. */
+  /** What of a kind goes in this run, by the state file and by tag together. */
   owned(kind: LiveKind): readonly Owned[];
+  /** The ids of all that the stack has of a kind, whether it goes or stays; also of what is over but still shown. */
+  ids(kind: LiveKind): ReadonlySet<string>;
   /** Whether that step is being undone in this run as well. */
   undoes(step: StepName): boolean;
   /** Resolves when nothing stands under `key` any more; at once where nothing did. */
@@ -66,6 +68,7 @@ export function startRemoval(options: {
   signal: AbortSignal;
   abort(cause: unknown): void;
   owned: readonly Owned[];
+  ids(kind: LiveKind): ReadonlySet<string>;
   steps: readonly StepName[];
   forget(key: string): Promise<void>;
 }): Removal {
@@ -123,10 +126,10 @@ export function startRemoval(options: {
 
 const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
 
-/** The thing, or what it was part of, is not there any more. */
+/** The thing, or what it was part of, is not there any more; a peering that is over refuses to be deleted. */
 function isGone(error: unknown): boolean {
   return (
-    isNotFound(error) || codeOf(error) === "Gateway.NotAttached" || codeOf(error) === "InvalidPeeringState"
+    isNotFound(error) || codeOf(error) === "Gateway.NotAttached" || codeOf(error) === "InvalidStateTransition"
   );
 }
 

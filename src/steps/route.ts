@@ -46,7 +46,8 @@ async function routeTo(ctx: Context, peering: PeeringSpec, from: string, to: str
 async function removeRoutes(removal: Removal): Promise<void> {
   // They go with their tables.
   if (removal.undoes("create-vpcs")) return;
-  const peerings = new Set(removal.owned("peering").flatMap(({ ids }) => ids));
+  // A route to a peering that is over is still in its table, as a blackhole.
+  const peerings = removal.ids("peering");
   const tables = await removal.live.rows("route-table");
   await together(
     removal,
