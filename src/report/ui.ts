@@ -3,10 +3,10 @@ import type { ChalkInstance } from "chalk";
 /** One thing that happened to one resource. */
 export interface ResourceEvent {
   /**
-   * The last three are for those who only look: `missing` is recorded but not on AWS, `unrecorded` the other way round,
-   * `absent` neither.
+   * `missing` is recorded but not on AWS, `outdated` is recorded for what is not wanted any more. The last two are for those
+   * who only look: `unrecorded` is on AWS but not recorded, `absent` neither.
    */
-  what: "made" | "kept" | "adopted" | "removed" | "missing" | "unrecorded" | "absent";
+  what: "made" | "kept" | "adopted" | "removed" | "missing" | "outdated" | "unrecorded" | "absent";
   key: string;
   id?: string;
   detail?: string;

@@ -2,6 +2,7 @@ import { codeOf, isUncertain } from "../aws/codes.ts";
 import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
 import { StepError } from "../errors.ts";
+import type { ResourceRecord } from "../state/schema.ts";
 import { typeOf } from "./board.ts";
 import type { StepName } from "./step.ts";
 
@@ -22,6 +23,8 @@ export interface Wanted {
   detail?: string;
   /** Looks at AWS (through `ctx.live`) for the resource; `id` is the one on record, if any. */
   find(id: string | undefined): Promise<Found | undefined>;
+  /** Whether what is on record was for something else, e.g. another target: it is replaced then, and not missing. */
+  outdated?(recorded: ResourceRecord): boolean;
   /** Makes it. `generation` goes up each time that the key is made anew; with `key` it gives the ClientToken. */
   create(generation: number): Promise<Found>;
   /** Waits until it can be used; called where `find` or `create` said that it is not ready. */
@@ -69,7 +72,7 @@ async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
     ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.consistencyMs)
     : await wanted.find(record?.id);
   if (record && record.id !== found?.id) {
-    ctx.ui.event({ what: "missing", key, id: record.id, detail });
+    ctx.ui.event({ what: wanted.outdated?.(record) ? "outdated" : "missing", key, id: record.id, detail });
     await ctx.store.renew(key, step);
   }
   if (!found) return undefined;

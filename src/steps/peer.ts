@@ -10,7 +10,7 @@ import { deadPeering } from "../aws/live.ts";
 import { type Poller, poller } from "../aws/poller.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
+import { StepError, UserError } from "../errors.ts";
 import type { PeeringSpec } from "../topology.ts";
 import { ensure, findTagged } from "./ensure.ts";
 import { key } from "./keys.ts";
@@ -57,17 +57,18 @@ export function acceptPeerings(ctx: Context): Promise<void> {
 
 /** The accepter says no. A rejected peering cannot be used or deleted; a new one can be requested. */
 export function declinePeerings(ctx: Context): Promise<void> {
-  return together(
-    ctx,
-    ...ctx.topology.peerings.map(async (peering) => {
-      const { id } = await ctx.board.need(key.peering(peering));
-      await ctx.aws.ec2(new RejectVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }), {
-        fresh: true,
-      });
-      await ctx.store.forget(key.peering(peering));
-      ctx.ui.event({ what: "removed", key: key.peering(peering), id, detail: "rejected" });
-    }),
-  );
+  return together(ctx, ...ctx.topology.peerings.map((peering) => decline(ctx, peering)));
+}
+
+async function decline(ctx: Context, peering: PeeringSpec) {
+  const peeringKey = key.peering(peering);
+  const { id } = await ctx.board.need(peeringKey);
+  const command = new RejectVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id });
+  await ctx.aws.ec2(command, { fresh: true }).catch((error) => {
+    throw new StepError("peer", peeringKey, error, "only a pending one can be declined: see peerctl status");
+  });
+  await ctx.store.forget(peeringKey);
+  ctx.ui.event({ what: "removed", key: peeringKey, id, detail: "rejected" });
 }
 
 async function request(ctx: Context, peering: PeeringSpec) {
@@ -111,6 +112,7 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
     key: key.acceptance(peering),
     step: "peer",
     detail: "accepted",
+    outdated: (recorded) => recorded.id !== id,
     find: async () => {
       const row = await ctx.live.find("peering", key.peering(peering), id);
       const code = row?.Status?.Code ?? "";

@@ -36,6 +36,7 @@ export async function ensureRoute(
       );
       return route && { id: table.id, attributes: { destination, target: targetId } };
     },
+    outdated: ({ attributes }) => attributes.target !== targetId,
     create: async () => {
       // Both may be repeated: a second CreateRoute finds the first one's route, and replaces it by itself.
       await ctx.aws.ec2(new CreateRouteCommand(input), { fresh: true }).catch((error) => {

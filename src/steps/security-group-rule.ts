@@ -19,8 +19,8 @@ export interface IngressRule {
 }
 
 /**
- * An inbound rule of one of our security groups. Where the rule on record was for another CIDR (the caller has moved), that
- * one is closed once the new one is open.
+ * An inbound rule of one of our security groups. Where it was for another CIDR before (the caller has moved), that one is
+ * closed once the new one is open.
  */
 export async function ensureIngress(
   ctx: Context,
@@ -28,7 +28,7 @@ export async function ensureIngress(
 ): Promise<void> {
   const { key, step, group, rule } = wanted;
   const found = { id: group.id, attributes: { cidr: rule.cidr } };
-  const before = ctx.store.get(key)?.attributes.cidr;
+  const begunBefore = ctx.store.get(key) ?? ctx.store.intent(key);
   await ensure(ctx, {
     key,
     step,
@@ -37,6 +37,7 @@ export async function ensureIngress(
       const row = await ctx.live.find("security-group", group.key, group.id);
       return row?.IpPermissions?.some((each) => opens(each, rule)) ? found : undefined;
     },
+    outdated: ({ attributes }) => attributes.cidr !== rule.cidr,
     create: async () => {
       const command = new AuthorizeSecurityGroupIngressCommand({
         GroupId: group.id,
@@ -46,14 +47,29 @@ export async function ensureIngress(
       await ctx.aws.ec2(command, { fresh: true }).catch((error) => {
         if (codeOf(error) !== "InvalidPermission.Duplicate") throw error;
       });
-      if (before && before !== rule.cidr) await revokeIngress(ctx, group.id, { ...rule, cidr: before });
       return found;
     },
   });
+  if (begunBefore && !ctx.look) await closeOthers(ctx, group, rule);
 }
 
-async function revokeIngress(ctx: Context, GroupId: string, rule: IngressRule): Promise<void> {
-  const command = new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission(rule)] });
+/**
+ * Closes what earlier runs opened for other CIDRs: told by the description, since the record may be of the new CIDR already.
+ * Rules that others added stay.
+ */
+async function closeOthers(
+  ctx: Context,
+  group: { key: string; id: string },
+  rule: IngressRule,
+): Promise<void> {
+  const row = await ctx.live.find("security-group", group.key, group.id);
+  const IpPermissions = (row?.IpPermissions ?? [])
+    .filter((each) => isLike(each, rule))
+    .flatMap(({ IpRanges }) => IpRanges ?? [])
+    .filter(({ CidrIp, Description }) => Description === rule.description && CidrIp !== rule.cidr)
+    .map(({ CidrIp }) => permission({ ...rule, cidr: CidrIp! }));
+  if (IpPermissions.length === 0) return;
+  const command = new RevokeSecurityGroupIngressCommand({ GroupId: group.id, IpPermissions });
   await ctx.aws.ec2(command).catch((error) => {
     if (codeOf(error) !== "InvalidPermission.NotFound") throw error;
   });
@@ -68,11 +84,11 @@ function permission({ protocol, fromPort, toPort, cidr, description }: IngressRu
   };
 }
 
-function opens(row: IpPermission, { protocol, fromPort, toPort, cidr }: IngressRule): boolean {
-  return (
-    row.IpProtocol === protocol &&
-    row.FromPort === fromPort &&
-    row.ToPort === toPort &&
-    (row.IpRanges ?? []).some(({ CidrIp }) => CidrIp === cidr)
-  );
+function opens(row: IpPermission, rule: IngressRule): boolean {
+  return isLike(row, rule) && (row.IpRanges ?? []).some(({ CidrIp }) => CidrIp === rule.cidr);
+}
+
+/** The same protocol and ports; EC2 shows all CIDRs of those in one row. */
+function isLike(row: IpPermission, { protocol, fromPort, toPort }: IngressRule): boolean {
+  return row.IpProtocol === protocol && row.FromPort === fromPort && row.ToPort === toPort;
 }
