@@ -27,7 +27,7 @@ interface Launch {
  * DescribeImages on an endpoint that does not resolve the parameter.
  */
 export async function runInstance(ctx: Context, launch: Launch): Promise<Instance> {
-  if (ctx.config.image) return run(ctx, launch, await imageById(ctx, ctx.config.image));
+  if (ctx.config.image) return run(ctx, launch, await imageAsked(ctx, ctx.config.image));
   // The root device of Amazon Linux 2023 is known, which saves asking for it.
   const newest = { ImageId: newestImage, RootDeviceName: "/dev/xvda" };
   try {
@@ -58,12 +58,14 @@ async function run(ctx: Context, launch: Launch, image: Image): Promise<Instance
         },
       ],
       MetadataOptions: { HttpEndpoint: "enabled", HttpTokens: "required" },
-      BlockDeviceMappings: [
-        {
-          DeviceName: image.RootDeviceName,
-          Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeType: "gp3" },
-        },
-      ],
+      BlockDeviceMappings: image.RootDeviceName
+        ? [
+            {
+              DeviceName: image.RootDeviceName,
+              Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeType: "gp3" },
+            },
+          ]
+        : undefined,
       TagSpecifications: launch.tags,
     }),
     { fresh: true },
@@ -71,7 +73,9 @@ async function run(ctx: Context, launch: Launch, image: Image): Promise<Instance
   return Instances![0]!;
 }
 
-async function imageById(ctx: Context, id: string): Promise<Image> {
+async function imageAsked(ctx: Context, id: string): Promise<Image> {
+  // Only RunInstances resolves a parameter, so its image's root device is not known, and stays as the image has it.
+  if (id.startsWith("resolve:ssm:")) return { ImageId: id };
   const { Images } = await ctx.aws.ec2(new DescribeImagesCommand({ ImageIds: [id] }));
   if (Images?.[0]) return Images[0];
   throw new UserError(`there is no image ${id} in this Region`, "name another with --image, or leave it out");
