@@ -1,4 +1,6 @@
 import { UserError } from "../errors.ts";
+import { readState } from "../state/read.ts";
+import type { Topology } from "../topology.ts";
 import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 import { instanceOf, sessionOn } from "./ssh-access.ts";
@@ -12,13 +14,12 @@ export async function connectTo(
   vpc: string | undefined,
   command: readonly string[],
 ): Promise<number> {
+  // A name that is wrong is found before anything is asked of AWS.
+  const known = await readState(run.config.state);
+  if (known) nameIn(known.topology, vpc);
   const ctx = await openStack(run, [], false);
   try {
-    const names = ctx.topology.vpcs.map(({ name }) => name);
-    const name = vpc ?? ctx.topology.vpcs.find(({ connects }) => connects)?.name ?? "";
-    if (!names.includes(name)) {
-      throw new UserError(`there is no VPC "${name}" in the stack`, `name one of: ${names.join(", ")}`);
-    }
+    const name = nameIn(ctx.topology, vpc);
     const session = await sessionOn(ctx, await instanceOf(ctx, name), 180_000);
     // From here on the stack is only looked at: others may change it while the shell is open.
     await ctx.store.close();
@@ -39,6 +40,13 @@ export async function connectTo(
     await ctx.store.close();
     ctx.aws.close();
   }
+}
+
+function nameIn({ vpcs }: Topology, asked: string | undefined): string {
+  const name = asked ?? vpcs.find(({ connects }) => connects)?.name ?? "";
+  const names = vpcs.map(({ name }) => name);
+  if (names.includes(name)) return name;
+  throw new UserError(`there is no VPC "${name}" in the stack`, `name one of: ${names.join(", ")}`);
 }
 
 function shell({ stdin, stdout, env }: Run, session: Awaited<ReturnType<typeof sessionOn>>): Promise<number> {

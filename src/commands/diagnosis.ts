@@ -28,6 +28,9 @@ export interface Diagnosis {
 export async function liveSnapshot(ctx: Context): Promise<Snapshot> {
   const { account, region } = ctx.store.state;
   const vpcs = (await ctx.live.rows("vpc")).map(({ VpcId }) => VpcId!);
+  if (vpcs.length === 0) {
+    throw new UserError("none of the stack's VPCs is there", "run: peerctl create-vpcs");
+  }
   return snapshotOf(ctx.aws, { account, region }, vpcs);
 }
 

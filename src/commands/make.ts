@@ -1,4 +1,5 @@
 import { plural } from "../report/words.ts";
+import type { StateStore } from "../state/store.ts";
 import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
@@ -15,21 +16,23 @@ export async function make(run: Run, running: readonly Step[]): Promise<number> 
     await applySteps(ctx, running);
   } finally {
     ctx.ui.idle();
-    await ctx.store.close();
+    await leave(ctx.store);
     ctx.aws.close();
   }
   const count = (what: string) => run.ui.events.filter((event) => event.what === what).length;
   const made = count("made");
   const found = count("adopted");
+  const declined = count("removed");
   const seconds = (run.clock.now() - began) / 1000;
   const summary = [
-    made === 0 ? "nothing to make, all is there" : `made ${made}`,
+    declined > 0 ? `declined ${declined}` : "",
+    made > 0 ? `made ${made}` : declined === 0 ? "nothing to make, all is there" : "",
     found > 0 ? `adopted ${found}` : "",
     made > 0 && count("kept") > 0 ? `${count("kept")} were there` : "",
   ];
   const how = `${plural(ctx.aws.calls.length, "call")}, ${seconds.toFixed(1)} s`;
   run.ui.say(`${summary.filter(Boolean).join(", ")} (${how})`);
-  run.ui.say(run.ui.paint.dim(`next: ${nextAfter(running)}`));
+  if (declined === 0) run.ui.say(run.ui.paint.dim(`next: ${nextAfter(running)}`));
   const { stack, region, account, endpoint, resources } = ctx.store.state;
   run.ui.result(
     {
@@ -46,6 +49,13 @@ export async function make(run: Run, running: readonly Step[]): Promise<number> 
     "",
   );
   return 0;
+}
+
+/** A stack that nothing was made of (somebody said no) leaves no file. */
+function leave(store: StateStore): Promise<void> {
+  const { resources, intents } = store.state;
+  const isEmpty = Object.keys(resources).length + Object.keys(intents).length === 0;
+  return isEmpty ? store.destroy() : store.close();
 }
 
 /** What a person would run next: the step that is still missing is the next one's own error to name. */
