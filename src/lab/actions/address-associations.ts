@@ -11,7 +11,7 @@ import { Ec2Error } from "../error.ts";
 import { find } from "../kinds.ts";
 import { findAddress } from "./addresses.ts";
 import { clearAssociation, interfacesOf } from "./network-interface-rows.ts";
-import { assignPublicAddress, setAssociation } from "./public-addresses.ts";
+import { freePublicAddresses, setAssociation, setAutoAddress } from "./public-addresses.ts";
 
 /** The interface that the address goes to: named itself, or an instance's only one. */
 function targetOf(call: Call, { InstanceId, NetworkInterfaceId }: AssociateAddressRequest): NetworkInterface {
@@ -69,13 +69,14 @@ const heldBy = ({ tables }: Call, eni: NetworkInterface, privateAddress: string)
 function dissociate({ world, tables }: Call, address: Address): void {
   const eni = tables.networkInterfaces.get(address.NetworkInterfaceId ?? "");
   const privateAddress = address.PrivateIpAddress!;
+  const record = tables.instances.get(eni?.Attachment?.InstanceId ?? "");
+  const isPrimary = eni?.Attachment?.DeviceIndex === 0 && eni.PrivateIpAddress === privateAddress;
+  const isUp = ["pending", "running"].includes(record?.instance.State?.Name ?? "");
+  const [next] = freePublicAddresses(world, record?.autoPublicIp && isPrimary && isUp ? 1 : 0);
   clearAssociation(address);
   if (!eni) return;
   setAssociation(eni, privateAddress, undefined);
-  const record = tables.instances.get(eni.Attachment?.InstanceId ?? "");
-  const isPrimary = eni.Attachment?.DeviceIndex === 0 && eni.PrivateIpAddress === privateAddress;
-  const isUp = ["pending", "running"].includes(record?.instance.State?.Name ?? "");
-  if (record?.autoPublicIp && isPrimary && isUp) assignPublicAddress(world, eni);
+  if (next !== undefined) setAutoAddress(eni, next);
 }
 
 export const addressAssociationActions: Actions = {

@@ -16,7 +16,7 @@ import { putTags, specifiedTags, tagList } from "../tags.ts";
 import { lag } from "../transition.ts";
 import { addressAssociationActions } from "./address-associations.ts";
 import { invalidValue, refuseUnmodelled } from "./parameters.ts";
-import { freePublicAddress } from "./public-addresses.ts";
+import { freePublicAddresses } from "./public-addresses.ts";
 
 const fields: FilterFields<Address> = {
   "allocation-id": (address) => address.AllocationId,
@@ -74,10 +74,11 @@ export const addressActions: Actions = {
     if (call.tables.addresses.size >= quota(call.world, "elasticIps")) {
       throw new Ec2Error("AddressLimitExceeded", "The maximum number of addresses has been reached.");
     }
+    const [PublicIp] = freePublicAddresses(call.world, 1);
     const AllocationId = call.world.ids.make("eipalloc");
     const address: Address = {
       AllocationId,
-      PublicIp: freePublicAddress(call.world),
+      PublicIp,
       Domain: "vpc",
       PublicIpv4Pool: "amazon",
       NetworkBorderGroup: call.region,

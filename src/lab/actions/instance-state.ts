@@ -1,5 +1,6 @@
 import {
   type InstanceState,
+  type NetworkInterface,
   RebootInstances$,
   type RebootInstancesRequest,
   StartInstances$,
@@ -15,7 +16,7 @@ import { find } from "../kinds.ts";
 import type { InstanceRecord } from "../world.ts";
 import { enterState, planNext } from "./instance-lifecycle.ts";
 import { interfacesOf } from "./network-interface-rows.ts";
-import { assignPublicAddress } from "./public-addresses.ts";
+import { freePublicAddresses, setAutoAddress } from "./public-addresses.ts";
 
 /** All of the instances, or an error: EC2 changes either all or none of those that a request names. */
 function recordsOf(call: Call, ids: readonly string[] | undefined): InstanceRecord[] {
@@ -53,18 +54,29 @@ function changing(records: readonly InstanceRecord[], change: (record: InstanceR
 const isIn = ({ instance }: InstanceRecord, ...states: string[]) =>
   states.includes(instance.State?.Name ?? "");
 
+/** The primary interface of a stopped instance that is to have a public address of Amazon's when it starts. */
+function needsAddress({ tables }: Call, record: InstanceRecord): NetworkInterface | undefined {
+  const [primary] = interfacesOf(tables, record.instance.InstanceId!);
+  const lacksOne = record.autoPublicIp && isIn(record, "stopped") && !primary?.Association;
+  return lacksOne ? primary : undefined;
+}
+
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
 export const instanceStateActions: Actions = {
   StartInstances: changes(StartInstances$, (input: StartInstancesRequest, call) => {
     const records = recordsOf(call, input.InstanceIds);
     refuseUnless(records, ["stopped", "pending", "running"], "started");
+    const publicAddresses = freePublicAddresses(
+      call.world,
+      records.filter((record) => needsAddress(call, record)).length,
+    );
     const StartingInstances = changing(records, (record) => {
       if (!isIn(record, "stopped")) return;
       const { instance } = record;
+      const primary = needsAddress(call, record);
+      if (primary) setAutoAddress(primary, publicAddresses.pop()!);
       enterState(instance, "pending", call.world.now, "start");
       instance.LaunchTime = new Date(call.world.now);
-      const [primary] = interfacesOf(call.tables, instance.InstanceId!);
-      if (record.autoPublicIp && primary && !primary.Association) assignPublicAddress(call.world, primary);
       planNext(call, instance.InstanceId!, "pending");
     });
     return { StartingInstances };

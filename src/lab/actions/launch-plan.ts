@@ -13,11 +13,12 @@ import { refuseIfAttached } from "./network-interface-attachments.ts";
 import { groupsFor } from "./network-interface-rows.ts";
 import { addressWish } from "./network-interfaces.ts";
 import { type AddressWish, choosePrivateAddresses } from "./private-addresses.ts";
+import { freePublicAddresses } from "./public-addresses.ts";
 import { groupByName } from "./security-group-lookup.ts";
 
 /** An interface that is to be made, or one that is there already. */
 export type PlannedInterface = { specification: InstanceNetworkInterfaceSpecification } & (
-  | { kind: "new"; subnet: Subnet; groups: GroupIdentifier[]; addresses: string[] }
+  | { kind: "new"; subnet: Subnet; groups: GroupIdentifier[]; addresses: string[]; publicIp?: string }
   | { kind: "existing"; eni: NetworkInterface }
 );
 
@@ -75,8 +76,22 @@ export function planLaunch(
       }
     }
   }
+  planPublicAddresses(call, plans);
   const index = ({ specification }: PlannedInterface) => specification.DeviceIndex ?? 0;
   return plans.map((planned) => planned.sort((a, b) => index(a) - index(b)));
+}
+
+/** A subnet's own setting holds only for an instance with one interface. */
+function planPublicAddresses({ world }: Call, plans: readonly PlannedInterface[][]): void {
+  const wanting = plans.flatMap((planned) =>
+    planned.flatMap((each) => {
+      if (each.kind === "existing") return [];
+      const byDefault = each.subnet.MapPublicIpOnLaunch === true && planned.length === 1;
+      return (each.specification.AssociatePublicIpAddress ?? byDefault) ? [each] : [];
+    }),
+  );
+  const addresses = freePublicAddresses(world, wanting.length);
+  for (const [place, each] of wanting.entries()) each.publicIp = addresses[place];
 }
 
 function bySubnet(wanted: readonly WantedInterface[]): Map<Subnet, WantedInterface[]> {

@@ -1,5 +1,6 @@
 import type {
   Image,
+  InstanceMetadataOptionsResponse,
   InstanceNetworkInterfaceSpecification,
   RunInstancesRequest,
   Subnet,
@@ -10,6 +11,7 @@ import { find } from "../kinds.ts";
 import { zonesOf } from "../region.ts";
 import { imageNamed } from "./images.ts";
 import { type InstanceTypeRow, instanceTypeNamed, isOffered } from "./instance-type-table.ts";
+import { metadataOptions } from "./metadata-options.ts";
 import { invalidValue, refuseUnmodelled } from "./parameters.ts";
 
 const combination = (text: string) => new Ec2Error("InvalidParameterCombination", text);
@@ -49,6 +51,7 @@ export interface LaunchRequest {
   /** By device index; the first one is the primary interface. */
   interfaces: InstanceNetworkInterfaceSpecification[];
   subnet: Subnet;
+  metadata: InstanceMetadataOptionsResponse;
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
@@ -59,10 +62,19 @@ export function launchRequest(call: Call, input: RunInstancesRequest): LaunchReq
   const image = imageNamed(call, input.ImageId);
   const type = typeFor(input, image);
   refuseUnknownNames(input);
+  oneOf(input.InstanceInitiatedShutdownBehavior, "instanceInitiatedShutdownBehavior", ["stop", "terminate"]);
+  oneOf(input.CreditSpecification?.CpuCredits, "creditSpecification.cpuCredits", ["standard", "unlimited"]);
+  oneOf(input.Placement?.Tenancy, "placement.tenancy", ["default", "dedicated", "host"]);
+  const metadata = metadataOptions(undefined, input.MetadataOptions);
   const interfaces = interfacesOf(input);
   const subnet = subnetFor(call, input, interfaces, type);
   refuseZoneWithout(call, type, subnet.AvailabilityZone!);
-  return { image, type, interfaces, subnet };
+  return { image, type, interfaces, subnet, metadata };
+}
+
+function oneOf(value: string | undefined, parameter: string, values: readonly string[]): void {
+  if (value === undefined || values.includes(value)) return;
+  throw invalidValue(value, parameter, `Valid values are: ${values.join(", ")}`);
 }
 
 function checkCounts({ MinCount = 1, MaxCount = 1 }: RunInstancesRequest): void {
@@ -161,7 +173,8 @@ function subnetFor(
   [primary]: InstanceNetworkInterfaceSpecification[],
   type: InstanceTypeRow,
 ): Subnet {
-  const zone = input.Placement?.AvailabilityZone;
+  // Terraform sends an empty zone for none, which EC2 takes.
+  const zone = input.Placement?.AvailabilityZone || undefined;
   if (zone !== undefined && !zonesOf(call.region).some(({ name }) => name === zone)) {
     throw invalidValue(zone, "availabilityZone", "Unknown Availability Zone.");
   }

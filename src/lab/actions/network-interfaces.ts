@@ -38,7 +38,9 @@ export function addressWish(input: {
   PrivateIpAddresses?: { Primary?: boolean; PrivateIpAddress?: string }[];
   SecondaryPrivateIpAddressCount?: number;
 }): AddressWish {
-  const listed = [...(input.PrivateIpAddresses ?? [])].sort((a, b) => Number(b.Primary) - Number(a.Primary));
+  const listed = [...(input.PrivateIpAddresses ?? [])].sort(
+    (a, b) => Number(b.Primary === true) - Number(a.Primary === true),
+  );
   if (listed.length > 0 && input.PrivateIpAddress !== undefined) {
     throw new Ec2Error(
       "InvalidParameterCombination",

@@ -6,8 +6,11 @@ import type { World } from "../world.ts";
 const publicBlock = "203.0.113.";
 const hosts = 254;
 
-/** A public address that nothing in the world has: neither as an Elastic IP nor on an interface. */
-export function freePublicAddress(world: World): string {
+/**
+ * Public addresses that nothing in the world has: neither as an Elastic IP nor on an interface. Throws where there are fewer
+ * than `count`, so ask for all that a call needs before it changes anything.
+ */
+export function freePublicAddresses(world: World, count: number): string[] {
   const used = new Set<string>();
   for (const tables of world.tables.values()) {
     for (const address of tables.addresses.values()) used.add(address.PublicIp!);
@@ -15,11 +18,10 @@ export function freePublicAddress(world: World): string {
       for (const each of eni.PrivateIpAddresses ?? []) used.add(each.Association?.PublicIp ?? "");
     }
   }
-  const start = world.ids.number(hosts);
-  for (let step = 0; step < hosts; step++) {
-    const candidate = `${publicBlock}${((start + step) % hosts) + 1}`;
-    if (!used.has(candidate)) return candidate;
-  }
+  const start = count > 0 ? world.ids.number(hosts) : 0;
+  const all = Array.from({ length: hosts }, (_, step) => `${publicBlock}${((start + step) % hosts) + 1}`);
+  const free = all.filter((address) => !used.has(address));
+  if (free.length >= count) return free.slice(0, count);
   throw new Ec2Error(
     "InsufficientAddressCapacity",
     "There is not enough capacity to fulfill your address request.",
@@ -44,8 +46,8 @@ export function setAssociation(
 }
 
 /** Gives an interface's primary address a public one of Amazon's pool, as instances get that launch with one. */
-export function assignPublicAddress(world: World, eni: NetworkInterface): void {
-  setAssociation(eni, eni.PrivateIpAddress!, { IpOwnerId: "amazon", PublicIp: freePublicAddress(world) });
+export function setAutoAddress(eni: NetworkInterface, PublicIp: string): void {
+  setAssociation(eni, eni.PrivateIpAddress!, { IpOwnerId: "amazon", PublicIp });
 }
 
 /** `ip-10-1-0-4.ec2.internal`. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html */

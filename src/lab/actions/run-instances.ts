@@ -16,10 +16,9 @@ import { viewOf } from "./instance-view.ts";
 import { type PlannedInterface, planLaunch } from "./launch-plan.ts";
 import { type LaunchRequest, launchRequest } from "./launch-request.ts";
 import { insertVolume, launchDevices } from "./launch-volumes.ts";
-import { metadataOptions } from "./metadata-options.ts";
 import { attach } from "./network-interface-attachments.ts";
 import { insertInterface } from "./network-interface-rows.ts";
-import { assignPublicAddress } from "./public-addresses.ts";
+import { setAutoAddress } from "./public-addresses.ts";
 
 interface LaunchTags {
   instance: Tag[];
@@ -37,7 +36,7 @@ function launchOne(
   const { world, tables } = call;
   const { image, type, subnet } = request;
   const id = world.ids.make("i");
-  const interfaces = planned.map((each) => interfaceFor(call, id, request, each, batch.tags));
+  const interfaces = planned.map((each) => interfaceFor(call, id, each, batch.tags));
   const instance: Instance = {
     InstanceId: id,
     ImageId: image.ImageId,
@@ -57,7 +56,7 @@ function launchOne(
     Hypervisor: "xen",
     LaunchTime: new Date(world.now),
     MaintenanceOptions: { AutoRecovery: input.MaintenanceOptions?.AutoRecovery ?? "default" },
-    MetadataOptions: metadataOptions(undefined, input.MetadataOptions),
+    MetadataOptions: request.metadata,
     Monitoring: { State: input.Monitoring?.Enabled ? "pending" : "disabled" },
     Placement: {
       AvailabilityZone: subnet.AvailabilityZone,
@@ -110,7 +109,6 @@ function launchOne(
 function interfaceFor(
   call: Call,
   instanceId: string,
-  { interfaces }: LaunchRequest,
   planned: PlannedInterface,
   tags: LaunchTags,
 ): NetworkInterface {
@@ -128,9 +126,7 @@ function interfaceFor(
   const eni = insertInterface(call, subnet, { addresses, groups, description: specification.Description });
   const deleteOnTermination = specification.DeleteOnTermination ?? true;
   attach(call, eni, { instanceId, deviceIndex, deleteOnTermination });
-  // A subnet's own setting holds only for an instance with one interface.
-  const byDefault = subnet.MapPublicIpOnLaunch === true && interfaces.length === 1;
-  if (specification.AssociatePublicIpAddress ?? byDefault) assignPublicAddress(call.world, eni);
+  if (planned.publicIp !== undefined) setAutoAddress(eni, planned.publicIp);
   putTags(call, eni.NetworkInterfaceId!, tags.networkInterface);
   lag(call, eni.NetworkInterfaceId!);
   return eni;
