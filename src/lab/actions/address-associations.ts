@@ -79,6 +79,10 @@ function dissociate({ world, tables }: Call, address: Address): void {
   if (next !== undefined) setAutoAddress(eni, next);
 }
 
+/**
+ * An address that is taken moves, and one that is in its way goes, unless AllowReassociation is false.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+ */
 export const addressAssociationActions: Actions = {
   AssociateAddress: changes(AssociateAddress$, (input: AssociateAddressRequest, call) => {
     const address = findAddress(call, input);
@@ -95,7 +99,7 @@ export const addressAssociationActions: Actions = {
     // The same association again is no change.
     if (held === address) return { AssociationId: address.AssociationId };
     const inTheWay = address.AssociationId === undefined ? held : address;
-    if (inTheWay && input.AllowReassociation !== true) {
+    if (inTheWay && input.AllowReassociation === false) {
       const resource = inTheWay === address ? address.AllocationId : eni.NetworkInterfaceId;
       throw new Ec2Error(
         "Resource.AlreadyAssociated",

@@ -14,30 +14,28 @@ import {
 import { type Actions, type Call, changes, reads } from "../action.ts";
 import { select } from "../describe.ts";
 import { Ec2Error } from "../error.ts";
-import { find, isParty } from "../kinds.ts";
-import { quota } from "../quotas.ts";
+import { find } from "../kinds.ts";
 import { putTags, specifiedTags, tagList } from "../tags.ts";
 import { lag, later } from "../transition.ts";
 import { noPeeringOptions, peeringOptionsActions } from "./peering-options.ts";
 import {
+  findForAccepter,
+  findPeering,
+  isCallers,
+  isVisible,
+  refuseSecond,
+  refuseTooManyActive,
+  refuseTooManyRequests,
+} from "./peering-rules.ts";
+import {
   endPeering,
   enter,
   expiresAfter,
-  isDead,
   peeringWithCidrs,
   planForgetting,
   refuseTransition,
   stateOf,
 } from "./peering-states.ts";
-
-/** https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-connection-quotas.html */
-const mostOutstanding = 25;
-
-const sidesOf = ({ RequesterVpcInfo, AccepterVpcInfo }: VpcPeeringConnection) =>
-  [RequesterVpcInfo!, AccepterVpcInfo!] as const;
-
-const isCallers = ({ account, region }: Call, side: VpcPeeringConnectionVpcInfo | undefined) =>
-  side?.OwnerId === account && side.Region === region;
 
 /** The peering as the caller sees it: its own tags, and the options of the sides that are its own. */
 function shown(call: Call, peering: VpcPeeringConnection): VpcPeeringConnection {
@@ -52,84 +50,6 @@ function shown(call: Call, peering: VpcPeeringConnection): VpcPeeringConnection 
     AccepterVpcInfo: side(whole.AccepterVpcInfo!),
     Tags: tagList(call, peering.VpcPeeringConnectionId!),
   };
-}
-
-/** The accepter knows nothing of a request that has not reached it, nor of one that failed on the way. */
-function isVisible(call: Call, peering: VpcPeeringConnection): boolean {
-  if (!isParty(call, peering)) return false;
-  if (isCallers(call, peering.RequesterVpcInfo)) return true;
-  return !["initiating-request", "failed"].includes(stateOf(peering));
-}
-
-function findPeering(call: Call, id: string | undefined): VpcPeeringConnection {
-  const peering = find(call, "peering", id);
-  if (!isVisible(call, peering)) {
-    throw new Ec2Error(
-      "InvalidVpcPeeringConnectionID.NotFound",
-      `The vpcPeeringConnection ID '${id}' does not exist`,
-    );
-  }
-  return peering;
-}
-
-function refuseSecond(call: Call, ours: string, theirs: VpcPeeringConnectionVpcInfo): void {
-  for (const peering of call.world.peerings.values()) {
-    const ids = sidesOf(peering).map((side) => side.VpcId);
-    if (isDead(peering) || stateOf(peering) === "deleting") continue;
-    if (!ids.includes(ours) || !ids.includes(theirs.VpcId) || ours === theirs.VpcId) continue;
-    throw new Ec2Error(
-      "VpcPeeringConnectionAlreadyExists",
-      `A VPC peering connection already exists between ${ours} and ${theirs.VpcId}: ${peering.VpcPeeringConnectionId}`,
-    );
-  }
-}
-
-function refuseTooManyRequests(call: Call, vpcId: string): void {
-  const outstanding = [...call.world.peerings.values()].filter(
-    (peering) =>
-      peering.RequesterVpcInfo?.VpcId === vpcId &&
-      ["initiating-request", "pending-acceptance"].includes(stateOf(peering)),
-  );
-  if (outstanding.length < mostOutstanding) return;
-  throw new Ec2Error(
-    "OutstandingVpcPeeringConnectionLimitExceeded",
-    `You've reached the limit on the number of VPC peering connection requests that you can create for VPC ${vpcId}.`,
-  );
-}
-
-function refuseTooManyActive(call: Call, peering: VpcPeeringConnection): void {
-  for (const { VpcId } of sidesOf(peering)) {
-    const active = [...call.world.peerings.values()].filter(
-      (each) =>
-        ["provisioning", "active"].includes(stateOf(each)) &&
-        sidesOf(each).some((side) => side.VpcId === VpcId),
-    );
-    if (active.length < quota(call.world, "peeringsPerVpc")) continue;
-    throw new Ec2Error(
-      "ActiveVpcPeeringConnectionPerVpcLimitExceeded",
-      `You've reached the limit on the number of active VPC peering connections you can have for VPC ${VpcId}.`,
-    );
-  }
-}
-
-/** Accept and reject belong to the accepter: its account, its Region, and a request that waits for it. */
-function findForAccepter(
-  call: Call,
-  id: string | undefined,
-  verb: "accept" | "reject",
-): VpcPeeringConnection {
-  const peering = findPeering(call, id);
-  const { OwnerId, Region } = peering.AccepterVpcInfo!;
-  if (OwnerId !== call.account) {
-    throw new Ec2Error("OperationNotPermitted", `User ${call.account} cannot ${verb} peering ${id}`);
-  }
-  if (Region !== call.region) {
-    throw new Ec2Error(
-      "OperationNotPermitted",
-      `Incorrect region (${call.region}) specified for this request. VPC peering connection ${id} must be ${verb}ed in region ${Region}`,
-    );
-  }
-  return peering;
 }
 
 export const peeringActions: Actions = {

@@ -1,8 +1,8 @@
 import {
-  type DescribeSecurityGroupReferencesRequest,
   DescribeSecurityGroupReferences$,
-  type DescribeStaleSecurityGroupsRequest,
+  type DescribeSecurityGroupReferencesRequest,
   DescribeStaleSecurityGroups$,
+  type DescribeStaleSecurityGroupsRequest,
   type SecurityGroupReference,
   type SecurityGroupRule,
   type StaleSecurityGroup,

@@ -14,6 +14,7 @@ import { find } from "../kinds.ts";
 import { putTags, specifiedTags, tagList } from "../tags.ts";
 import { lag } from "../transition.ts";
 import type { Tables, World } from "../world.ts";
+import { securityGroupFields } from "./security-group-fields.ts";
 import { groupByName, insertRule, rulesOf } from "./security-group-lookup.ts";
 import { permissionsOf } from "./security-group-permissions.ts";
 import { securityGroupReferenceActions } from "./security-group-references.ts";
@@ -138,24 +139,6 @@ const shown = (call: Call, group: SecurityGroup): SecurityGroup => ({
   Tags: tagList(call, group.GroupId!),
 });
 
-/** Filters over the rules of one direction; `ip-permission.` and `egress.ip-permission.` have the same names. */
-function ruleFilters(call: Call, prefix: string, egress: boolean) {
-  const rules = (group: SecurityGroup) =>
-    rulesOf(call.tables, group.GroupId!).filter((rule) => rule.IsEgress === egress);
-  return {
-    [`${prefix}cidr`]: (group: SecurityGroup) => rules(group).map((rule) => rule.CidrIpv4),
-    [`${prefix}ipv6-cidr`]: (group: SecurityGroup) => rules(group).map((rule) => rule.CidrIpv6),
-    [`${prefix}from-port`]: (group: SecurityGroup) => rules(group).map((rule) => rule.FromPort?.toString()),
-    [`${prefix}to-port`]: (group: SecurityGroup) => rules(group).map((rule) => rule.ToPort?.toString()),
-    [`${prefix}group-id`]: (group: SecurityGroup) =>
-      rules(group).map((rule) => rule.ReferencedGroupInfo?.GroupId),
-    [`${prefix}prefix-list-id`]: (group: SecurityGroup) => rules(group).map((rule) => rule.PrefixListId),
-    [`${prefix}protocol`]: (group: SecurityGroup) => rules(group).map((rule) => rule.IpProtocol),
-    [`${prefix}user-id`]: (group: SecurityGroup) =>
-      rules(group).map((rule) => rule.ReferencedGroupInfo?.UserId),
-  };
-}
-
 export const securityGroupActions: Actions = {
   ...securityGroupRuleActions,
   ...securityGroupReferenceActions,
@@ -208,15 +191,7 @@ export const securityGroupActions: Actions = {
         maxResults: input.MaxResults,
         nextToken: input.NextToken,
       },
-      {
-        description: (group) => group.Description,
-        "group-id": (group) => group.GroupId,
-        "group-name": (group) => group.GroupName,
-        "owner-id": (group) => group.OwnerId,
-        "vpc-id": (group) => group.VpcId,
-        ...ruleFilters(call, "ip-permission.", false),
-        ...ruleFilters(call, "egress.ip-permission.", true),
-      },
+      securityGroupFields(call.tables),
     );
     return { SecurityGroups: rows.map(([, group]) => shown(call, group)), NextToken: nextToken };
   }),
