@@ -8,7 +8,7 @@ import { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "@smithy/types";
 import type { Clock } from "../clock.ts";
-import { codeOf, isNotFoundYet, isThrottle, isUncertain } from "./codes.ts";
+import { codeOf, isNotFoundYet, isThrottle, isUncertain, markDoubtful, NoAnswer } from "./codes.ts";
 import { adaptivePacer, type Pacer } from "./pacer.ts";
 
 /** One finished attempt of a call, for `--verbose` and for counting. No parameters: they may hold what is secret. */
@@ -73,7 +73,10 @@ export interface AwsOptions {
 }
 
 /** How long a call is repeated before its last error is final, in milliseconds. */
-const patience = { throttle: 120_000, uncertain: 30_000, passing: 120_000 };
+const patience = { throttle: 120_000, uncertain: 100_000, passing: 120_000 };
+
+/** How long a call may stay without an answer, in milliseconds; AWS takes a few seconds at most. */
+const answerWithin = 40_000;
 
 export function connectAws(options: AwsOptions): Aws {
   const { clock, signal } = options;
@@ -99,16 +102,23 @@ export function connectAws(options: AwsOptions): Aws {
       calls.push(call);
       options.onCall?.(call);
     };
+    const answered = new AbortController();
+    const late = new AbortController();
+    const giveUp = () => late.abort(new NoAnswer(`no answer within ${answerWithin / 1000} s (${action})`));
+    clock.sleep(answerWithin, answered.signal).then(giveUp, () => {});
     // A read may be cut off; a change that is under way is let finish, so that what it made gets recorded.
-    const abort = isRead(action) ? { abortSignal: signal } : {};
+    const abortSignal = isRead(action) ? AbortSignal.any([signal, late.signal]) : late.signal;
     try {
-      const answer = await go(abort);
+      const answer = await go({ abortSignal });
       note("ok");
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      note(codeOf(error) || (error instanceof Error ? error.name : "error"));
-      throw error;
+      const cause = late.signal.aborted ? late.signal.reason : error;
+      note(codeOf(cause) || (cause instanceof Error ? cause.name : "error"));
+      throw cause;
+    } finally {
+      answered.abort();
     }
   }
 
@@ -119,6 +129,7 @@ export function connectAws(options: AwsOptions): Aws {
   ): Promise<Output> {
     const pacer: Pacer = isRead(action) ? pacers.reads : pacers.changes;
     const began = clock.now();
+    let doubt = false;
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted();
       await pacer.turn(signal);
@@ -128,15 +139,17 @@ export function connectAws(options: AwsOptions): Aws {
         return answer;
       } catch (error) {
         const elapsed = clock.now() - began;
+        const final = () => (doubt ? markDoubtful(error) : error);
         if (isThrottle(error)) {
           pacer.throttled();
-          if (elapsed > patience.throttle) throw error;
+          if (elapsed > patience.throttle) throw final();
         } else if (isUncertain(error)) {
+          doubt = true;
           if (uncertain === "throw" || elapsed > patience.uncertain || tries >= 5) throw error;
         } else if ((fresh && isNotFoundYet(error)) || passing?.includes(codeOf(error))) {
-          if (elapsed > patience.passing) throw error;
+          if (elapsed > patience.passing) throw final();
         } else {
-          throw error;
+          throw final();
         }
         await clock.sleep(Math.min(4000, 100 * 1.6 ** (tries - 1)) * (0.75 + random() / 2), signal);
       }
@@ -158,7 +171,7 @@ export function connectAws(options: AwsOptions): Aws {
   };
 }
 
-type Abort = { abortSignal?: AbortSignal };
+type Abort = { abortSignal: AbortSignal };
 
 /** The action's name: the third member of the operation's schema, which a bundler does not rename. */
 function actionOf(command: object): string {

@@ -42,12 +42,25 @@ export function isThrottle(error: unknown): boolean {
  * parse. What is not the SDK's (it marks all errors of a call by `$metadata`) says nothing of a call.
  */
 export function isUncertain(error: unknown): boolean {
+  if (error instanceof NoAnswer || (error instanceof Error && doubtful in error)) return true;
   if (isThrottle(error) || !(error instanceof Error) || !("$metadata" in error)) return false;
   if (error.name === "CredentialsProviderError" || error.name === "AbortError") return false;
   const status = statusOf(error);
   if (status !== undefined && status >= 500) return true;
   // An answered refusal has a 4xx status; without any status, no answer was understood.
   return status === undefined || status < 400;
+}
+
+/** The call was sent and nothing came back in time: it may have taken effect. */
+export class NoAnswer extends Error {
+  override name = "NoAnswer";
+}
+
+const doubtful = Symbol("an earlier try of the same call may have taken effect");
+
+/** AWS refused a repeated call whose first try was left uncertain: then the refusal does not say that nothing was made. */
+export function markDoubtful(error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { [doubtful]: true }) : error;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -5,17 +5,19 @@ import { peerctl, startChild } from "./peerctl.ts";
 import type { Place } from "./place.ts";
 import { type CallPoint, hangAt } from "./points.ts";
 
-/**
- * Runs peerctl as a process and ends it at that point. Resolves with false where the run came to its end before.
- * @param how what to end it with; SIGKILL leaves it no time for anything
- */
-export async function endAt(
+/** Runs peerctl as a process and kills it at the first of these points; `reached` says whether there was one. */
+export function endAt(place: Place, args: readonly string[], ...points: readonly CallPoint[]) {
+  return endBy("SIGKILL", place, args, points);
+}
+
+/** The same with another signal, which leaves it time. `took`: milliseconds from the signal to its end. */
+export async function endBy(
+  how: NodeJS.Signals,
   place: Place,
   args: readonly string[],
-  point: CallPoint,
-  how: NodeJS.Signals = "SIGKILL",
+  points: readonly CallPoint[],
 ) {
-  await place.faults([hangAt(point)]);
+  await place.faults(points.map(hangAt));
   const before = place.lab.log.entries.length;
   const child = startChild(place, args);
   const held = () => place.lab.log.entries.slice(before).some(({ fault }) => fault?.startsWith("hang-"));

@@ -1,0 +1,45 @@
+import { afterAll, expect, test } from "vitest";
+import { readState } from "../../src/state/read.ts";
+import { endBy, finishesDown, finishesUp } from "./support/kill.ts";
+import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
+import { prepare, upGoal } from "./support/prepared.ts";
+
+/** Ctrl-C and SIGTERM, while a call hangs that will never be answered: the worst moment for them. */
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+let total = 0;
+afterAll(() => console.log(`${total} runs interrupted by a signal`));
+
+for (const [args, before] of [
+  [["up"], []],
+  [["down"], [["up"]]],
+] as [string[], string[][]][]) {
+  test(`${args}`, async () => {
+    const [goal, { open, calls }] = await Promise.all([upGoal(), prepare(before, args)]);
+    const points = pointsOf(calls).map((point, n) => ({ ...point, how: signals[n % 2]! }));
+    await eachOf(
+      chosen(points),
+      nameOf,
+      async ({ how, ...point }) => {
+        const place = await open();
+        try {
+          const { reached, code, stderr, took } = await endBy(how, place, args, [point]);
+          expect(reached, stderr).toBe(true);
+          expect(code, stderr).toBe(130);
+          expect(took).toBeLessThan(2000);
+          expect(stderr).toMatch(new RegExp(`${how}: stopped; .*Go on with the same command.*peerctl down`));
+          await readState(place.statePath);
+          expect(place.files()).toEqual(place.files().filter((name) => name === "peerctl.state.json"));
+          total++;
+          await finishesUp(place, goal, nameOf(point));
+          await finishesDown(place, nameOf(point));
+        } finally {
+          await place.close();
+        }
+      },
+      // Most of their time goes by waiting.
+      4,
+    );
+  });
+}

@@ -1,0 +1,50 @@
+import { afterAll, expect, test } from "vitest";
+import { finishesDown, finishesUp } from "./support/kill.ts";
+import { preload, startChild } from "./support/peerctl.ts";
+import { chosen, eachOf } from "./support/points.ts";
+import { prepare, upGoal } from "./support/prepared.ts";
+
+/** Kill -9 at each write of the state file: when the temporary file is complete, and when it has taken its name. */
+
+const flows: { args: string[]; before: string[][] }[] = [
+  { args: ["up"], before: [] },
+  { args: ["down"], before: [["up"]] },
+  { args: ["launch"], before: [["create-vpcs"]] },
+  { args: ["teardown", "peer"], before: [["up"]] },
+];
+
+/** More writes than any of these runs makes; past its last one, a run just ends. */
+const most = 60;
+
+let total = 0;
+afterAll(() => console.log(`${total} kill points at state writes`));
+
+test.each(flows)("$args", async ({ args, before }) => {
+  const [goal, { open }] = await Promise.all([upGoal(), prepare(before, args)]);
+  let last = most;
+  const points = Array.from({ length: most }, (_, n) => n + 1);
+  const moments = points.flatMap((nth) => [`${nth} before`, `${nth} after`]);
+  await eachOf(
+    chosen(moments),
+    (moment) => moment,
+    async (moment) => {
+      if (Number.parseInt(moment, 10) > last) return;
+      const place = await open();
+      try {
+        const child = startChild(place, args, { ...preload("kill-at-write.js"), CRASH_AT: moment });
+        const { signal, code, stderr } = await child.ended;
+        if (signal === null) {
+          expect(code, stderr).toBe(0);
+          last = Math.min(last, Number.parseInt(moment, 10) - 1);
+          return;
+        }
+        total++;
+        await finishesUp(place, goal, moment);
+        await finishesDown(place, moment);
+      } finally {
+        await place.close();
+      }
+    },
+  );
+  expect(last).toBeGreaterThan(3);
+});
