@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Outcome } from "./endpoint.ts";
 import { Ec2Error } from "./error.ts";
 
 /** More than any EC2 request needs; RunInstances' user data is 16 KiB at most. */
@@ -40,4 +41,49 @@ export function send(
   const bytes = Buffer.from(body);
   response.writeHead(status, { "content-type": contentType, "content-length": bytes.length, ...headers });
   response.end(bytes);
+}
+
+/** The path and query of a request. Throws Ec2Error where they are malformed. */
+export function locate(url: string): URL {
+  try {
+    return new URL(url, "http://127.0.0.1");
+  } catch {
+    throw new Ec2Error("InvalidRequest", "the request's target is malformed");
+  }
+}
+
+/** `host:port` as a client of CONNECT sends it; IPv6 hosts in brackets. */
+export function targetOf(authority: string): { host: string; port: number } | undefined {
+  const [, host, digits] = /^(.+):(\d{1,5})$/.exec(authority) ?? [];
+  const port = Number(digits);
+  return host && port >= 1 && port <= 65535 ? { host, port } : undefined;
+}
+
+/** Sends what the endpoint answers, as whole as its fault lets it. */
+export function deliver(response: ServerResponse, outcome: Outcome): void {
+  if (outcome === "drop") return void response.destroy();
+  // The client's to end; or `stop`'s, which closes all connections.
+  if (outcome === "hang") return;
+  const { reply, requestId, spoil } = outcome;
+  const headers = { "x-amzn-requestid": requestId };
+  if (spoil !== "truncated") {
+    const body = spoil === "garbage" ? "\u0000\u0007 no answer <<<" : reply.body;
+    send(response, reply.status, reply.contentType, body, headers);
+    return;
+  }
+  const whole = Buffer.from(reply.body);
+  response.writeHead(reply.status, {
+    "content-type": reply.contentType,
+    "content-length": whole.length,
+    ...headers,
+  });
+  response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
+}
+
+/** What went wrong outside of the API: said in plain text, and the connection is done with. */
+export function refuseHttp(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (request.destroyed && !request.complete && !(error instanceof Ec2Error)) return void response.destroy();
+  const { status, message } = error instanceof Ec2Error ? error : { status: 500, message: String(error) };
+  if (response.headersSent) return void response.destroy();
+  send(response, status, "text/plain", `${message}\n`, { connection: "close" });
 }

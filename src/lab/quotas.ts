@@ -14,7 +14,7 @@ export interface Quotas {
 }
 
 /** What a new account has. */
-export const defaultQuotas: Quotas = {
+const defaultQuotas: Quotas = {
   vpcs: 5,
   internetGateways: 5,
   elasticIps: 5,

@@ -6,7 +6,7 @@ import type { Tables, World } from "./world.ts";
  * peering that is not active, an interface that no running instance has, or a target that is gone.
  * https://docs.aws.amazon.com/vpc/latest/APIReference/API_Route.html
  */
-export function routeState(world: World, table: RouteTable, route: Route): "active" | "blackhole" {
+function routeState(world: World, table: RouteTable, route: Route): "active" | "blackhole" {
   return reachesTarget(world, table, route) ? "active" : "blackhole";
 }
 

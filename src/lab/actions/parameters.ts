@@ -11,7 +11,7 @@ export function sizedBlock(given: string, parameter: string, rangeCode: string):
   return block;
 }
 
-export function ipv4Block(given: string, parameter: string): Block {
+function ipv4Block(given: string, parameter: string): Block {
   const block = parseCidr(given);
   if (block?.family !== 4) throw invalidValue(given, parameter, "This is not a valid CIDR block.");
   return block;

@@ -1,9 +1,10 @@
 import { CreateTagsCommand, CreateVpcCommand, DescribeTagsCommand } from "@aws-sdk/client-ec2";
+import { EC2InstanceConnectClient, SendSSHPublicKeyCommand } from "@aws-sdk/client-ec2-instance-connect";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { escapeXml } from "../../../src/lab/protocol/xml-writer.ts";
-import { ec2For, labForTest } from "../start.ts";
+import { ec2For, labForTest, outcomeOf } from "../start.ts";
 
 test("any text that a tag may hold comes back as it went in", async () => {
   const lab = await labForTest();
@@ -49,4 +50,24 @@ test("STS says who calls: the account is the access key, where that has twelve d
     const identity = await sts.send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({ Account: account, Arn: `arn:aws:iam::${account}:user/lab` });
   }
+});
+
+test("Instance Connect speaks JSON: errors come as its own exceptions, a missing member as a validation error", async () => {
+  const lab = await labForTest();
+  const client = new EC2InstanceConnectClient({
+    endpoint: lab.url,
+    region: "us-east-1",
+    maxAttempts: 1,
+    credentials: { accessKeyId: "123456789012", secretAccessKey: "x" },
+  });
+  onTestFinished(() => client.destroy());
+  const SSHPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7a6bCUr7Gm4DIi8sYVvQ4Q0oYvTt6nMZMt1MT8sKkC";
+  const push = (InstanceId: string | undefined) =>
+    outcomeOf(
+      client.send(new SendSSHPublicKeyCommand({ InstanceId, InstanceOSUser: "ec2-user", SSHPublicKey })),
+    );
+  expect(await push("i-0123456789abcdef0")).toMatch(/^EC2InstanceNotFoundException: ./);
+  expect(await push(undefined)).toBe(
+    "ValidationException: 1 validation error detected: Value null at 'instanceId' failed to satisfy constraint: Member must not be null",
+  );
 });
