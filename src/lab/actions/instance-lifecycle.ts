@@ -15,7 +15,7 @@ const codes: Readonly<Record<InstanceStateName, number>> = {
   stopped: 80,
 };
 
-export const stateNamed = (Name: InstanceStateName) => ({ Code: codes[Name], Name });
+const stateNamed = (Name: InstanceStateName) => ({ Code: codes[Name], Name });
 
 /** `User initiated (2026-01-02 03:04:05 GMT)` and its like; none while the instance runs. */
 export function enterState(

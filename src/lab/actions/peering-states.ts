@@ -66,11 +66,11 @@ export function refuseTransition(peering: VpcPeeringConnection, ...to: PeeringSt
 const tablesOfSide = (world: World, side: VpcPeeringConnectionVpcInfo | undefined): Tables | undefined =>
   world.tables.get(`${side?.OwnerId}/${side?.Region}`);
 
-export const vpcOfSide = (world: World, side: VpcPeeringConnectionVpcInfo | undefined): Vpc | undefined =>
+const vpcOfSide = (world: World, side: VpcPeeringConnectionVpcInfo | undefined): Vpc | undefined =>
   tablesOfSide(world, side)?.vpcs.get(side?.VpcId ?? "");
 
 /** The VPC's associated IPv4 blocks, the primary one first. */
-export function blocksOf(vpc: Vpc): string[] {
+function blocksOf(vpc: Vpc): string[] {
   const associated = (vpc.CidrBlockAssociationSet ?? [])
     .filter((each) => each.CidrBlockState?.State === "associated")
     .map((each) => each.CidrBlock!);

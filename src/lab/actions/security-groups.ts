@@ -61,14 +61,9 @@ export function removeSecurityGroup(call: Call, groupId: string): void {
 }
 
 /**
- * The group as DescribeSecurityGroups shows it, its rules put together as IpPermissions; without Tags. For whoever reads the
- * tables past the API.
+ * The group as DescribeSecurityGroups shows it, its rules put together as IpPermissions; without Tags.
  */
-export function securityGroupWithPermissions(
-  world: World,
-  tables: Tables,
-  group: SecurityGroup,
-): SecurityGroup {
+function securityGroupWithPermissions(world: World, tables: Tables, group: SecurityGroup): SecurityGroup {
   const rules = rulesOf(tables, group.GroupId!);
   return {
     ...group,
