@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { teardown } from "../../src/commands/teardown.ts";
+import type { StepName } from "../../src/steps/step.ts";
+import { hurriedClock } from "../support/hurried-clock.ts";
+import { type Bench, bench, changesIn, keysOf, stepNames } from "../support/stack.ts";
+
+/** How many of each kind the lab shows that carry a stack's tag and are not over. */
+async function standing({ ec2 }: Bench): Promise<string[]> {
+  const { Tags } = await ec2.describeTags({ Filters: [{ Name: "key", Values: ["peerctl:key"] }] });
+  const { Reservations } = await ec2.describeInstances();
+  const dead = new Set(
+    Reservations!
+      .flatMap((each) => each.Instances!)
+      .filter(({ State }) => State?.Name === "terminated")
+      .map(({ InstanceId }) => InstanceId),
+  );
+  const { VpcPeeringConnections } = await ec2.describeVpcPeeringConnections();
+  for (const row of VpcPeeringConnections!) {
+    if (row.Status?.Code !== "active") dead.add(row.VpcPeeringConnectionId);
+  }
+  return Tags!.filter(({ ResourceId }) => !dead.has(ResourceId)).map(({ Value }) => Value!);
+}
+
+test.each<[StepName[], string[]]>([
+  [["eip"], ["address-association", "address"]],
+  [["open-icmp"], ["icmp-rule"]],
+  [["route"], ["route"]],
+  [["peer"], ["peering", "acceptance", "route"]],
+  [["launch"], ["instance", "security-group", "ssh-rule", "icmp-rule", "address", "address-association"]],
+  [
+    ["eip", "route"],
+    ["address-association", "address", "route"],
+  ],
+])(
+  "teardown %j removes what these made and what rests on it, and up makes just that again",
+  async (names, types) => {
+    const stack = await bench({ clock: hurriedClock() });
+    await stack.up();
+    const whole = Object.keys((await stack.state()).resources).sort();
+    const down = await stack.teardown(names);
+    expect(down).toMatchObject({ code: 0, error: undefined });
+    const isGone = (key: string) => types.includes(key.split("/")[0]!);
+    const { resources } = await stack.state();
+    expect(Object.keys(resources).sort()).toEqual(whole.filter((key) => !isGone(key)));
+    const status = await stack.status();
+    // What is gone from the file is gone from AWS too, and nothing else is.
+    expect(status.code, status.text).toBe(0);
+    const notMade = (status.data as { resources: { key: string; standing: string }[] }).resources
+      .filter((each) => each.standing === "not made")
+      .map(({ key }) => key);
+    expect(notMade).toEqual(whole.filter(isGone));
+    expect(keysOf(await stack.up(), "made")).toEqual(whole.filter(isGone));
+  },
+);
+
+test("teardown of a step that is not made does nothing, and says so", async () => {
+  const stack = await bench();
+  await stack.make(["create-vpcs"]);
+  const down = await stack.teardown(["eip", "open-icmp"]);
+  expect(down.code).toBe(0);
+  expect(changesIn(down)).toEqual([]);
+  expect(down.said.at(-1)).toMatch(/^removed 0 /);
+});
+
+test("down removes everything and the state file, and ends with the audit", async () => {
+  const stack = await bench();
+  await stack.up();
+  const down = await stack.teardown();
+  expect(down.code).toBe(0);
+  expect(down.said.at(-1)).toMatch(/^removed 14; audit of us-east-1: 0 left, 0 USD an hour \(\d+ calls\)$/);
+  expect(down.data).toMatchObject({ audit: { region: "us-east-1", left: [], usdAnHour: 0 } });
+  expect(await standing(stack)).toEqual([]);
+  expect(existsSync(stack.file)).toBe(false);
+  expect(existsSync(`${stack.file}.lock`)).toBe(false);
+
+  // The instances that are over are still shown, and are no stack.
+  const again = await stack.teardown();
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.said[0]).toBe('there is no stack "peerctl" here: no state file, and nothing under its tag');
+  expect(changesIn(again)).toEqual([]);
+  expect((await stack.status()).code).toBe(0);
+  expect((await stack.up()).error).toBeUndefined();
+});
+
+test("with the state file lost, everything is found by the name's tag; another stack stays", async () => {
+  const stack = await bench();
+  await stack.up();
+  await rename(stack.file, `${stack.file}.first`);
+  await stack.up({ flags: { name: "other" } });
+  const others = await stack.state();
+  await rm(`${stack.file}.first`);
+
+  const down = await stack.teardown(undefined, { flags: { state: "nowhere.json", name: "peerctl" } });
+  expect(down).toMatchObject({ code: 0, error: undefined });
+  expect(keysOf(down, "removed")).toHaveLength(14);
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+  const status = await stack.status();
+  expect(status.code, status.text).toBe(0);
+  expect(await stack.state()).toEqual(others);
+
+  const wrong = await stack.teardown(undefined, { flags: { name: "peerctl" } });
+  expect(wrong.error?.message).toMatch(/is of the stack "other", not "peerctl"$/);
+  expect(wrong.calls).toEqual(["GetCallerIdentity"]);
+});
+
+test("a state file that lost some of its records loses nothing on AWS", async () => {
+  const stack = await bench();
+  await stack.up();
+  await stack.edit((state) => {
+    for (const key of ["vpc/vpc-1", "instance/vpc-2", "address/vpc-1", "peering/vpc-1~vpc-2"]) {
+      delete state.resources[key];
+    }
+  });
+  expect((await stack.teardown()).data).toMatchObject({ audit: { left: [] } });
+  expect(await standing(stack)).toEqual([]);
+});
+
+test("what others put in the way is named by its id, and stays", async () => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.up();
+  const { resources } = await stack.state();
+  const { NetworkInterface } = await stack.ec2.createNetworkInterface({
+    SubnetId: resources["subnet/vpc-2"]!.id,
+    Description: "theirs",
+  });
+  const id = NetworkInterface!.NetworkInterfaceId!;
+  const down = await stack.teardown();
+  expect(down.error?.message).toContain(`in the way: ${id} (network interface, "theirs")`);
+  expect(down.error).toMatchObject({ remedy: expect.stringContaining("remove them yourself") });
+  expect(existsSync(stack.file)).toBe(true);
+
+  await stack.ec2.deleteNetworkInterface({ NetworkInterfaceId: id });
+  const again = await stack.teardown();
+  expect(again.error).toBeUndefined();
+  expect(again.data).toMatchObject({ audit: { left: [] } });
+  expect(existsSync(stack.file)).toBe(false);
+});
+
+test("what was let in by others stays when open-icmp is undone", async () => {
+  const stack = await bench();
+  await stack.up();
+  const { resources } = await stack.state();
+  const GroupId = resources["security-group/vpc-2"]!.id;
+  const IpRanges = [{ CidrIp: "192.0.2.0/24", Description: "monitoring" }];
+  await stack.ec2.authorizeSecurityGroupIngress({
+    GroupId,
+    IpPermissions: [{ IpProtocol: "icmp", FromPort: 8, ToPort: -1, IpRanges }],
+  });
+  await stack.teardown(["open-icmp"]);
+  const { SecurityGroups } = await stack.ec2.describeSecurityGroups({ GroupIds: [GroupId] });
+  expect(SecurityGroups![0]!.IpPermissions).toMatchObject([{ IpRanges }]);
+});
+
+test("a dry run says what would go, and changes nothing", async () => {
+  const stack = await bench();
+  await stack.up();
+  const before = await stack.state();
+  const dry = await stack.command((run) => teardown(run, stepNames, true));
+  expect(dry.code).toBe(0);
+  expect(dry.said.filter((line) => line.startsWith("- "))).toHaveLength(14);
+  expect(dry.said.at(-1)).toBe("nothing was changed");
+  expect(changesIn(dry)).toEqual([]);
+  expect(await stack.state()).toEqual(before);
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { Fault } from "../../src/lab/faults.ts";
+import { aws } from "../../src/lab/profile.ts";
+import { hurriedClock } from "../support/hurried-clock.ts";
+import { bench, changesIn, keysOf } from "../support/stack.ts";
+
+test("what a run before began without recording it is adopted, and nothing is made twice", async () => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.up();
+  const before = await stack.state();
+  // As if it had been killed between every create and its record.
+  await stack.edit((state) => {
+    for (const [key, { step, madeAt: at }] of Object.entries(state.resources)) {
+      state.intents[key] = { step, at, generation: state.generations[key]! };
+    }
+    state.resources = {};
+  });
+  const after = await stack.up();
+  expect(after.error).toBeUndefined();
+  expect(keysOf(after, "adopted")).toEqual(Object.keys(before.resources).sort());
+  expect(keysOf(after, "made")).toEqual([]);
+  expect(changesIn(after)).toEqual([]);
+  const { resources, intents } = await stack.state();
+  expect(intents).toEqual({});
+  for (const [key, { id, attributes }] of Object.entries(before.resources)) {
+    expect(resources[key]).toMatchObject({ id, attributes });
+  }
+});
+
+const creates = [
+  "CreateVpc",
+  "CreateInternetGateway",
+  "AttachInternetGateway",
+  "CreateSubnet",
+  "CreateRouteTable",
+  "AssociateRouteTable",
+  "CreateRoute",
+  "CreateVpcPeeringConnection",
+  "AcceptVpcPeeringConnection",
+  "CreateSecurityGroup",
+  "AuthorizeSecurityGroupIngress",
+  "RunInstances",
+  "AllocateAddress",
+  "AssociateAddress",
+];
+
+const deletes = [
+  "DisassociateAddress",
+  "ReleaseAddress",
+  "TerminateInstances",
+  "DeleteVpcPeeringConnection",
+  "DetachInternetGateway",
+  "DeleteInternetGateway",
+  "DeleteSubnet",
+  "DeleteRouteTable",
+  "DeleteSecurityGroup",
+  "DeleteVpc",
+];
+
+/** A call whose answer does not come, or says nothing: it took effect, or it did not. */
+test.each<Fault["fault"]>(["drop-before", "drop-after", "garbage", "truncated", "error-500", "error-503"])(
+  "the first answer of each action is lost (%s): nothing is made twice, nothing is left out or behind",
+  async (fault) => {
+    const stack = await bench({ clock: hurriedClock() });
+    await stack.faults(...[...creates, ...deletes].map((action): Fault => ({ action, fault, nth: 1 })));
+    const up = await stack.up();
+    expect(up.error).toBeUndefined();
+    const { code, text } = await stack.status();
+    expect(code, text).toBe(0);
+    const down = await stack.teardown();
+    expect(down.error).toBeUndefined();
+    expect(down.data).toMatchObject({ audit: { left: [] } });
+  },
+);
+
+test("each call throttled a few times: all is made, once", async () => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.faults(...creates.map((action): Fault => ({ action, fault: "throttle", times: 2 })));
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect(keysOf(up, "made")).toHaveLength(26);
+  expect((await stack.status()).code).toBe(0);
+});
+
+test("on an AWS that takes its time, with Describe lagging behind Create and buckets that run dry", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: aws });
+  const began = clock.now();
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect(keysOf(up, "made")).toHaveLength(26);
+  expect(clock.now() - began, "milliseconds, of which the boot takes nine seconds").toBeLessThan(60_000);
+  expect((await stack.status()).code).toBe(0);
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+});
