@@ -51,7 +51,7 @@ test("a step that fails cancels what waits on it; what was made is recorded, and
   const failed = await stack.up();
   expect(failed.error).toBeInstanceOf(StepError);
   expect(failed.error?.message).toBe(
-    "peer failed on peering/vpc-1~vpc-2: VpcPeeringConnectionLimitExceeded: no more of those",
+    "peer failed on peering/vpc-1~vpc-2: VpcPeeringConnectionLimitExceeded: no more of those (CreateVpcPeeringConnection)",
   );
   expect(failed.error).toMatchObject({
     remedy: "mend that, then run the same command again: it goes on from here",
