@@ -18,6 +18,8 @@ export interface Context {
   live: Live;
   ui: Ui;
   clock: Clock;
+  /** Only look: `ensure` says how things stand, and nothing is made or written. */
+  look: boolean;
   /** How long after a create its resource may not be shown yet, in milliseconds. */
   consistencyMs: number;
   /** The HTTP proxy that port 22 is reached through, if any. */
@@ -31,8 +33,8 @@ export interface Context {
   /** The caller's public IPv4 address as AWS will see it, asked once. */
   callerAddress(): Promise<string>;
   /**
-   * The instance type to launch and a zone that offers it (`zone`, where the subnet is there already); AWS is asked once.
-   * Rejects with a UserError where there is none.
+   * The instance type to launch and a zone that offers it (`zone`, where the subnet is there already; never one of
+   * `full`); AWS is asked once. Rejects with a UserError where there is none.
    */
-  offer(zone?: string): Promise<Offer>;
+  offer(zone?: string, full?: readonly string[]): Promise<Offer>;
 }

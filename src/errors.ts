@@ -43,6 +43,8 @@ export class Interrupted extends Error {
 /** One line for any thrown value: an AWS error as `Code: message (Action)`, anything else as its message. */
 export function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const isService = "$metadata" in cause;
-  return isService ? `${cause.name}: ${cause.message}` : cause.message;
+  const action = "action" in cause ? ` (${cause.action})` : "";
+  // A connection that failed has a code of the system's in its message, and a name that says nothing.
+  const isService = "$metadata" in cause && cause.name !== "Error";
+  return `${isService ? `${cause.name}: ` : ""}${cause.message}${action}`;
 }

@@ -4,7 +4,7 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from "@aws-sdk/client-ec2";
-import { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
+import type { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "@smithy/types";
 import type { Clock } from "../clock.ts";
@@ -54,7 +54,8 @@ export interface Aws {
   account(): Promise<string>;
   /** The Region in force, from the flag, the environment or the profile; rejects where there is none. */
   region(): Promise<string>;
-  readonly instanceConnect: EC2InstanceConnectClient;
+  /** Made when first asked for. */
+  instanceConnect(): Promise<EC2InstanceConnectClient>;
   readonly calls: readonly CallRecord[];
   close(): void;
 }
@@ -90,7 +91,7 @@ export function connectAws(options: AwsOptions): Aws {
   };
   const ec2 = new EC2Client(client);
   const sts = new STSClient(client);
-  const instanceConnect = new EC2InstanceConnectClient({ ...client, maxAttempts: 4 });
+  let instanceConnect: EC2InstanceConnectClient | undefined;
   const calls: CallRecord[] = [];
   const pacers = { reads: adaptivePacer(clock), changes: adaptivePacer(clock) };
   const random = options.random ?? Math.random;
@@ -104,7 +105,7 @@ export function connectAws(options: AwsOptions): Aws {
     };
     const answered = new AbortController();
     const late = new AbortController();
-    const giveUp = () => late.abort(new NoAnswer(`no answer within ${answerWithin / 1000} s (${action})`));
+    const giveUp = () => late.abort(new NoAnswer(`no answer within ${answerWithin / 1000} s`));
     clock.sleep(answerWithin, answered.signal).then(giveUp, () => {});
     // A read may be cut off; a change that is under way is let finish, so that what it made gets recorded.
     const abortSignal = isRead(action) ? AbortSignal.any([signal, late.signal]) : late.signal;
@@ -116,7 +117,8 @@ export function connectAws(options: AwsOptions): Aws {
       signal.throwIfAborted();
       const cause = late.signal.aborted ? late.signal.reason : error;
       note(codeOf(cause) || (cause instanceof Error ? cause.name : "error"));
-      throw cause;
+      // For the message: which call it was.
+      throw cause instanceof Error ? Object.assign(cause, { action }) : cause;
     } finally {
       answered.abort();
     }
@@ -163,10 +165,14 @@ export function connectAws(options: AwsOptions): Aws {
       return (await send("GetCallerIdentity", whoami, {})).Account ?? "";
     },
     region: () => ec2.config.region(),
-    instanceConnect,
+    instanceConnect: async () => {
+      const { connectInstanceConnect } = await import("./instance-connect.ts");
+      instanceConnect ??= connectInstanceConnect(client);
+      return instanceConnect;
+    },
     calls,
     close: () => {
-      for (const each of [ec2, sts, instanceConnect]) each.destroy();
+      for (const each of [ec2, sts, instanceConnect]) each?.destroy();
     },
   };
 }

@@ -32,6 +32,14 @@ export function isNotFoundYet(error: unknown): boolean {
   return isNotFound(error) && !codeOf(error).startsWith("InvalidAMIID");
 }
 
+/**
+ * AWS has no room for it where it was asked for: a definite no, though AWS counts it among its own failures (HTTP 500).
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-capacity
+ */
+export function isOutOfCapacity(error: unknown): boolean {
+  return /^Insufficient\w*Capacity$/.test(codeOf(error));
+}
+
 export function isThrottle(error: unknown): boolean {
   return throttles.has(codeOf(error)) || statusOf(error) === 429;
 }
@@ -45,6 +53,7 @@ export function isUncertain(error: unknown): boolean {
   if (error instanceof NoAnswer || (error instanceof Error && doubtful in error)) return true;
   if (isThrottle(error) || !(error instanceof Error) || !("$metadata" in error)) return false;
   if (error.name === "CredentialsProviderError" || error.name === "AbortError") return false;
+  if (isOutOfCapacity(error)) return false;
   const status = statusOf(error);
   if (status !== undefined && status >= 500) return true;
   // An answered refusal has a 4xx status; without any status, no answer was understood.

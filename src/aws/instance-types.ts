@@ -13,13 +13,17 @@ export interface Offer {
 /**
  * The first of `types` that is offered, in the first zone that has it; undefined where none is.
  * @param zone only offers there count: where the subnet is, the instance must go
+ * @param full zones that have no room
  */
 export function bestOffer(
   offers: readonly Offer[],
   types: readonly string[],
   zone?: string,
+  full: readonly string[] = [],
 ): Offer | undefined {
-  const here = offers.filter((offer) => zone === undefined || offer.zone === zone);
+  const here = offers.filter(
+    (offer) => (zone === undefined || offer.zone === zone) && !full.includes(offer.zone),
+  );
   return types.flatMap((type) => here.filter((offer) => offer.type === type))[0];
 }
 

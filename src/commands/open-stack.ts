@@ -89,10 +89,16 @@ function contextOf(
     sshProxy,
     consistencyMs,
     callerAddress: once(() => callerAddress(access.callerIpUrl, signal)),
-    offer: async (zone) => {
+    offer: async (zone, full = []) => {
       const wanted = wantedTypes(config.instanceType);
-      const best = bestOffer(await offers(), wanted, zone);
+      const best = bestOffer(await offers(), wanted, zone, full);
       if (best) return best;
+      if (full.length > 0) {
+        throw new UserError(
+          `no zone of ${region} has room for ${wanted.join(", ")} now (asked: ${full.join(", ")})`,
+          "run the same command again later, or name another type with --instance-type",
+        );
+      }
       throw new UserError(
         `${zone ?? region} offers none of the instance types ${wanted.join(", ")}`,
         "name one with --instance-type",

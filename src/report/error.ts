@@ -13,6 +13,13 @@ export function formatError(error: unknown, verbose: boolean): string {
 function remedyOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const own = error instanceof UserError || error instanceof StepError ? error.remedy : undefined;
-  const inner = error instanceof StepError ? remedyOf(error.cause) : undefined;
-  return inner ?? own;
+  const { cause } = error;
+  const inner = error instanceof StepError && !isCall(cause) ? remedyOf(cause) : undefined;
+  // A call outside of any step: what was asked about the stack before it was touched.
+  const ofCall = isCall(error) ? "mend that, then run the same command again" : undefined;
+  return inner ?? own ?? ofCall;
+}
+
+function isCall(error: unknown): boolean {
+  return error instanceof Error && "action" in error;
 }

@@ -9,8 +9,11 @@ import {
   DeleteRouteTableCommand,
   DeleteSubnetCommand,
   DeleteVpcCommand,
+  DescribeRouteTablesCommand,
   DetachInternetGatewayCommand,
+  DisassociateRouteTableCommand,
 } from "@aws-sdk/client-ec2";
+import { codeOf } from "../aws/codes.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import { clientToken } from "../aws/token.ts";
 import type { Context } from "../context.ts";
@@ -117,7 +120,8 @@ async function attachGateway(ctx: Context, { name }: VpcSpec) {
   });
 }
 
-async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec) {
+/** @param full zones that have no room for the instance */
+export async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec, full: readonly string[] = []) {
   const subnetKey = key.subnet(name);
   const vpc = await ctx.board.need(key.vpc(name));
   await ensure(ctx, {
@@ -130,7 +134,7 @@ async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec) {
       })),
     create: async () => {
       // Not every zone offers every type: the subnet goes where the instance can.
-      const { zone } = await ctx.offer();
+      const { zone } = await ctx.offer(undefined, full);
       const { Subnet } = await ctx.aws.ec2(
         new CreateSubnetCommand({
           VpcId: vpc.id,
@@ -166,7 +170,7 @@ async function makeRouteTable(ctx: Context, { name }: VpcSpec) {
   });
 }
 
-async function associateRouteTable(ctx: Context, { name }: VpcSpec) {
+export async function associateRouteTable(ctx: Context, { name }: VpcSpec) {
   const [subnet, table] = await Promise.all([
     ctx.board.need(key.subnet(name)),
     ctx.board.need(key.routeTable(name)),
@@ -226,9 +230,28 @@ async function removeGateway(removal: Removal, name: string) {
 }
 
 async function removeRouteTable(removal: Removal, name: string) {
-  // A table that is associated cannot be deleted; the association goes with the subnet.
+  // A table that is associated cannot be deleted; on AWS the association goes with the subnet.
   await removal.gone(key.subnet(name));
-  await removal.remove(key.routeTable(name), (RouteTableId) => new DeleteRouteTableCommand({ RouteTableId }));
+  await removal.removeBy(key.routeTable(name), async (RouteTableId, send) => {
+    const command = new DeleteRouteTableCommand({ RouteTableId });
+    try {
+      await removal.aws.ec2(command);
+    } catch (error) {
+      if (codeOf(error) === "DependencyViolation") await disassociate(removal, RouteTableId);
+      await send(command);
+    }
+  });
+}
+
+/** Other endpoints (moto, for one) keep an association whose subnet is gone. Those with others' subnets stay. */
+async function disassociate({ aws, send, ids }: Removal, RouteTableId: string) {
+  const { RouteTables } = await aws.ec2(new DescribeRouteTablesCommand({ RouteTableIds: [RouteTableId] }));
+  const orphans = (RouteTables?.[0]?.Associations ?? []).filter(({ SubnetId }) =>
+    ids("subnet").has(SubnetId ?? ""),
+  );
+  for (const { RouteTableAssociationId: AssociationId } of orphans) {
+    await send(new DisassociateRouteTableCommand({ AssociationId }));
+  }
 }
 
 async function removeVpc(removal: Removal, name: string) {

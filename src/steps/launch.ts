@@ -20,6 +20,7 @@ import { runInstance } from "./run-instance.ts";
 import { ensureIngress } from "./security-group-rule.ts";
 import type { Step } from "./step.ts";
 import { together } from "./together.ts";
+import { withRoom } from "./zone.ts";
 
 /**
  * A security group and an instance in each VPC, without key pairs: EC2 Instance Connect brings a key for each connection.
@@ -93,7 +94,8 @@ async function callersCidr(ctx: Context, name: string): Promise<string> {
   return `${await ctx.callerAddress()}/32`;
 }
 
-async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }: VpcSpec) {
+async function makeInstance(ctx: Context, instances: Poller<Instance>, spec: VpcSpec) {
+  const { name } = spec;
   const instanceKey = key.instance(name);
   const [subnet, group] = await Promise.all([
     ctx.board.need(key.subnet(name)),
@@ -108,13 +110,16 @@ async function makeInstance(ctx: Context, instances: Poller<Instance>, { name }:
         ready: row.State?.Name === "running",
       })),
     create: async (generation) => {
-      const row = await runInstance(ctx, {
-        subnet: subnet.id,
-        group: group.id,
-        type: (await ctx.offer(subnet.attributes.zone)).type,
-        token: clientToken(ctx.stack.uuid, instanceKey, generation),
-        tags: tagSpecifications(ctx.stack, instanceKey, "instance", "volume", "network-interface"),
-      });
+      const row = await withRoom(ctx, spec, subnet, async ({ id, attributes: { zone } }) =>
+        runInstance(ctx, {
+          subnet: id,
+          group: group.id,
+          type: (await ctx.offer(zone)).type,
+          // The subnet is among what must not differ where a token is used again.
+          token: clientToken(ctx.stack.uuid, `${instanceKey} in ${id}`, generation),
+          tags: tagSpecifications(ctx.stack, instanceKey, "instance", "volume", "network-interface"),
+        }),
+      );
       return { id: row.InstanceId!, attributes: attributesOf(row), ready: false };
     },
     ready: async (id) => {

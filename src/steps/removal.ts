@@ -4,7 +4,7 @@ import { blockersOf } from "../aws/blockers.ts";
 import { codeOf, isNotFound } from "../aws/codes.ts";
 import type { Live, LiveKind } from "../aws/live.ts";
 import type { Clock } from "../clock.ts";
-import { UserError } from "../errors.ts";
+import { StepError, UserError } from "../errors.ts";
 import type { Ui } from "../report/ui.ts";
 import type { StepName } from "./step.ts";
 
@@ -98,7 +98,10 @@ export function startRemoval(options: {
 
   async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
     for (const id of byKey.get(key)?.ids ?? []) {
-      await work(id, send);
+      await work(id, send).catch((error) => {
+        if (error === signal.reason || error instanceof StepError) throw error;
+        throw new StepError("teardown", `${key} (${id})`, error, goOn);
+      });
       ui.event({ what: "removed", key, id });
     }
     await options.forget(key);
@@ -117,12 +120,16 @@ export function startRemoval(options: {
     remove: (key, command) => removeBy(key, (id) => send(command(id))),
     removeBy,
     removePart: async (label, command) => {
-      await send(command);
+      await send(command).catch((error) => {
+        throw error === signal.reason ? error : new StepError("teardown", label, error, goOn);
+      });
       ui.event({ what: "removed", key: label });
     },
     send,
   };
 }
+
+const goOn = "mend that, then run the same command again: it goes on from here";
 
 const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
 

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { isRead } from "../../src/aws/aws.ts";
 import { endAt, finishesDown, finishesUp } from "./support/kill.ts";
 import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
@@ -23,14 +24,15 @@ afterAll(() => console.log(`${total} kill points at calls`));
 test.each(flows)("$args", async ({ args, before }) => {
   const [goal, { open, calls }] = await Promise.all([upGoal(), prepare(before, args)]);
   const points = pointsOf(calls);
-  expect(points.length).toBeGreaterThan(3);
+  expect(points.length).toBeGreaterThan(2);
   await eachOf(chosen(points), nameOf, async (point) => {
     const place = await open();
     try {
-      const { reached, signal, stderr } = await endAt(place, args, point);
-      expect(reached, stderr).toBe(true);
-      expect(signal).toBe("SIGKILL");
-      total++;
+      const { reached, signal, code, stderr } = await endAt(place, args, point);
+      // How often a waiter looks depends on the moment: a look that did not come about was no point.
+      if (!reached) expect(`${code} ${isRead(point.action)}`, stderr).toBe("0 true");
+      else expect(signal).toBe("SIGKILL");
+      if (reached) total++;
       // A torn down stack's rest can go down at once as well; every other point takes that way.
       if (args[0] === "down" && total % 2 === 0) return await finishesDown(place, nameOf(point));
       await finishesUp(place, goal, nameOf(point));

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { isRead } from "../../src/aws/aws.ts";
 import { readState } from "../../src/state/read.ts";
 import { endBy, finishesDown, finishesUp } from "./support/kill.ts";
 import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
@@ -25,6 +26,7 @@ for (const [args, before] of [
         const place = await open();
         try {
           const { reached, code, stderr, took } = await endBy(how, place, args, [point]);
+          if (!reached && isRead(point.action)) return;
           expect(reached, stderr).toBe(true);
           expect(code, stderr).toBe(130);
           expect(took).toBeLessThan(2000);

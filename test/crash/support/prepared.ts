@@ -9,6 +9,8 @@ import { openPlace, type Place } from "./place.ts";
 export interface Prepared {
   /** A new place in which everything stands as the command finds it. */
   open(): Promise<Place>;
+  /** The folder to copy, for a place of one's own making. */
+  folder: string;
   /** The command's calls, undisturbed. */
   calls: readonly LogEntry[];
 }
@@ -28,7 +30,7 @@ export async function prepare(
   await must(copy, args);
   const calls = [...copy.lab.log.entries];
   await copy.close();
-  return { open, calls };
+  return { open, folder: first.folder, calls };
 }
 
 export async function upGoal(): Promise<Goal> {
