@@ -99,8 +99,7 @@ export function startRemoval(options: {
   async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
     for (const id of byKey.get(key)?.ids ?? []) {
       await work(id, send).catch((error) => {
-        if (error === signal.reason || error instanceof StepError) throw error;
-        throw new StepError("teardown", `${key} (${id})`, error, goOn);
+        throw error === signal.reason ? error : failed(`${key} (${id})`, error);
       });
       ui.event({ what: "removed", key, id });
     }
@@ -121,7 +120,7 @@ export function startRemoval(options: {
     removeBy,
     removePart: async (label, command) => {
       await send(command).catch((error) => {
-        throw error === signal.reason ? error : new StepError("teardown", label, error, goOn);
+        throw error === signal.reason ? error : failed(label, error);
       });
       ui.event({ what: "removed", key: label });
     },
@@ -129,7 +128,11 @@ export function startRemoval(options: {
   };
 }
 
-const goOn = "mend that, then run the same command again: it goes on from here";
+function failed(subject: string, cause: unknown): StepError {
+  const known = cause instanceof UserError ? cause.remedy : undefined;
+  const goOn = "mend that, then run the same command again: it goes on from here";
+  return new StepError("teardown", subject, cause, known ?? goOn);
+}
 
 const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
 
