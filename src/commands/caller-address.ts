@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { describeCause, UserError } from "../errors.ts";
+import { exchange } from "./exchange.ts";
 
 /**
  * The public IPv4 address that this machine is seen under, as `url` answers it (one line of text, as
@@ -10,8 +11,7 @@ export async function callerAddress(url: string, signal: AbortSignal): Promise<s
   const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
   let text: string;
   try {
-    const answer = await fetch(url, { signal: limit });
-    text = (await answer.text()).trim();
+    text = (await exchange(new URL(url), { signal: limit })).text.trim();
   } catch (cause) {
     signal.throwIfAborted();
     throw new UserError(

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
+import { exchange } from "./exchange.ts";
 import type { Run } from "./run.ts";
 
 /** What a running lab says of itself. */
@@ -38,12 +39,11 @@ export async function findLab(folder: string): Promise<{ url: URL; health: LabHe
   if (text === undefined) return undefined;
   const url = new URL(text);
   try {
-    const answer = await fetch(new URL("/_lab/health", url), { signal: AbortSignal.timeout(2000) });
-    return answer.ok ? { url, health: (await answer.json()) as LabHealth } : undefined;
+    const answer = await exchange(new URL("/_lab/health", url), { signal: AbortSignal.timeout(2000) });
+    return answer.ok ? { url, health: JSON.parse(answer.text) as LabHealth } : undefined;
   } catch (error) {
     // Nobody listens there any more: its process was killed, or the machine was restarted.
-    if (error instanceof TypeError || (error instanceof Error && error.name === "TimeoutError"))
-      return undefined;
+    if (error instanceof Error && "code" in error) return undefined;
     throw error;
   }
 }

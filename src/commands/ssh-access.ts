@@ -44,8 +44,8 @@ export async function sessionOn(ctx: Context, row: Instance, timeoutMs: number):
         const timeoutMs = Math.min(left.timeoutMs, 10_000);
         return connect({
           dial: () => dial({ host, port: 22, proxy: ctx.sshProxy, signal, timeoutMs }),
-          pushKey: (publicKey) =>
-            pushKey(ctx.aws.instanceConnect, { instanceId: id, username, publicKey, signal }),
+          pushKey: async (publicKey) =>
+            pushKey(await ctx.aws.instanceConnect(), { instanceId: id, username, publicKey, signal }),
           username,
           verifyHostKey: async (key) => verifier(ctx, id, await fingerprintsOf(ctx, id))(key),
           signal,

@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline/promises";
 import { Chalk } from "chalk";
-import ora from "ora";
+import { spinnerOn } from "./spinner.ts";
 import type { ResourceEvent, Ui } from "./ui.ts";
 
 interface Streams {
@@ -13,21 +12,12 @@ interface Streams {
 export function terminalUi(streams: Streams, how: { json: boolean; verbose: boolean; color: boolean }): Ui {
   const { stdin, stdout, stderr } = streams;
   const paint = new Chalk(how.color && stderr.isTTY ? {} : { level: 0 });
-  const spinner = ora({
-    stream: stderr,
-    isEnabled: stderr.isTTY === true,
-    isSilent: !stderr.isTTY,
-    color: "cyan",
-  });
+  const spinner = spinnerOn(stderr);
   const events: ResourceEvent[] = [];
   const interactive = stdin.isTTY === true && stderr.isTTY === true;
 
-  /** Writes above the spinner. */
   const write = (stream: NodeJS.WriteStream, line: string) => {
-    const text = spinner.isSpinning ? spinner.text : undefined;
-    if (text !== undefined) spinner.stop();
-    stream.write(`${line}\n`);
-    if (text !== undefined) spinner.start(text);
+    spinner.above(() => stream.write(`${line}\n`));
   };
 
   const marks = {
@@ -65,13 +55,8 @@ export function terminalUi(streams: Streams, how: { json: boolean; verbose: bool
       const text = `${marks[event.what]} ${key} ${id} ${paint.dim([words[event.what], event.detail].filter(Boolean).join("  "))}`;
       write(stderr, text.trimEnd());
     },
-    busy: (text) => {
-      if (spinner.isSpinning) spinner.text = text;
-      else spinner.start(text);
-    },
-    idle: () => {
-      spinner.stop();
-    },
+    busy: spinner.spin,
+    idle: spinner.stop,
     result: (data, text) => {
       spinner.stop();
       if (how.json) stdout.write(`${JSON.stringify(data, null, 2)}\n`);
@@ -83,6 +68,7 @@ export function terminalUi(streams: Streams, how: { json: boolean; verbose: bool
     confirm: async (question) => {
       if (!interactive) return false;
       spinner.stop();
+      const { createInterface } = await import("node:readline/promises");
       const prompt = createInterface({ input: stdin, output: stderr });
       try {
         const answer = await prompt.question(`${question} [y/N] `);

@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import { exitCode, UserError } from "../errors.ts";
+import { modelDataPlane } from "../lab/data-plane/model.ts";
+import { aws, instant, type Profile } from "../lab/profile.ts";
+import { startLab } from "../lab/server.ts";
+import { takeLock } from "../state/lock.ts";
+import type { LabStartOptions } from "./lab.ts";
+import { addressFile, labFolder } from "./lab-process.ts";
+import type { Run } from "./run.ts";
+
+const timings: Record<LabStartOptions["timing"], Profile> = { instant, aws };
+
+/** Not taken by anything well known; another is used where it is in use. */
+const usualPort = 4580;
+
+/** The lab in this process, until SIGINT, SIGTERM or `lab stop`. Its tables are in the folder, and there next time. */
+export async function serveLab(run: Run, { port, timing, seed }: LabStartOptions): Promise<number> {
+  const folder = labFolder(run.env);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { clock, signal } = run;
+  const lock = await takeLock(join(folder, "lab.json"), { command: run.command, clock, signal, waitMs: 0 });
+  try {
+    const lab = await startOnPort(port ?? previousPort(folder), port === undefined, {
+      dir: folder,
+      profile: timings[timing],
+      seed,
+      clock,
+    });
+    writeFileSync(addressFile(folder), `${lab.url}\n`, { mode: 0o600 });
+    run.ui.say(`the lab listens on ${lab.url} (${timing}), its tables are in ${folder}`);
+    signal.addEventListener("abort", () => void lab.stop(), { once: true });
+    await lab.stopped;
+  } finally {
+    lock.release();
+  }
+  return exitCode.done;
+}
+
+async function startOnPort(
+  port: number,
+  another: boolean,
+  options: { dir: string; profile: Profile; seed: number; clock: Clock },
+) {
+  const start = (port: number) =>
+    startLab({ ...options, port, dataPlane: modelDataPlane({ clock: options.clock, seed: options.seed }) });
+  try {
+    return await start(port);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !("code" in cause) || cause.code !== "EADDRINUSE") throw cause;
+    if (another) return start(0);
+    throw new UserError(`port ${port} is in use`, "name another with --port, or leave it out", { cause });
+  }
+}
+
+/** The same address as before, so that what was pointed at the lab finds it again. */
+function previousPort(folder: string): number {
+  try {
+    return Number(new URL(readFileSync(addressFile(folder), "utf8").trim()).port) || usualPort;
+  } catch {
+    // There was none before, or the file is not what we wrote.
+    return usualPort;
+  }
+}

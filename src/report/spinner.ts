@@ -1,0 +1,44 @@
+import type { Ora } from "ora";
+
+/** One line that says what is going on, on a terminal; elsewhere nothing. */
+export interface Spinner {
+  /** Shows this text from now on. */
+  spin(text: string): void;
+  stop(): void;
+  /** Runs `write` with the spinner out of its way. */
+  above(write: () => void): void;
+}
+
+/** The spinner of a stream. Its library is loaded when there is first something to show. */
+export function spinnerOn(stream: NodeJS.WriteStream): Spinner {
+  let text: string | undefined;
+  let shown: Ora | undefined;
+  let loading: Promise<void> | undefined;
+  const show = () => {
+    if (text === undefined || !shown) return;
+    if (shown.isSpinning) shown.text = text;
+    else shown.start(text);
+  };
+  const load = async () => {
+    const { default: ora } = await import("ora");
+    shown = ora({ stream, isEnabled: true, color: "cyan" });
+    show();
+  };
+  return {
+    spin: (wanted) => {
+      if (!stream.isTTY) return;
+      text = wanted;
+      if (shown) show();
+      else loading ??= load();
+    },
+    stop: () => {
+      text = undefined;
+      shown?.stop();
+    },
+    above: (write) => {
+      shown?.stop();
+      write();
+      show();
+    },
+  };
+}

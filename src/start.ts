@@ -1,0 +1,84 @@
+import { setMaxListeners } from "node:events";
+import { CommanderError } from "commander";
+import { type Dispatch, program } from "./cli.ts";
+import { systemClock } from "./clock.ts";
+import { resolveConfig } from "./config.ts";
+import { exitCode, Interrupted } from "./errors.ts";
+import { formatError } from "./report/error.ts";
+import { terminalUi } from "./report/terminal.ts";
+
+// On Node 20 the SDK says in every command that it will need Node 22 in 2027. That is for us to heed, not for our users.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+/** A change that is under way gets this long to come back and be recorded, in milliseconds. */
+const grace = 1500;
+
+const controller = new AbortController();
+// Everything that waits, waits on this one signal too.
+setMaxListeners(0, controller.signal);
+let interrupted: Interrupted | undefined;
+
+/** Runs the command line of this process, and ends the process. */
+export async function start(version: string): Promise<never> {
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt(name));
+  try {
+    await program(version, dispatch).parseAsync();
+  } catch (error) {
+    process.exitCode = fail(error);
+  }
+  // What is still open (a keep-alive connection, a terminal) must not keep a finished command.
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  process.exit();
+}
+
+/** Sets up one run. */
+const dispatch: Dispatch = async (flags, work) => {
+  const { env, stdin, stdout } = process;
+  const config = resolveConfig({ flags, env, cwd: process.cwd() });
+  process.exitCode = await work({
+    config,
+    ui: terminalUi(process, config),
+    clock: systemClock,
+    env,
+    signal: controller.signal,
+    abort: (cause) => controller.abort(cause),
+    stdin,
+    stdout,
+    command: ["peerctl", ...process.argv.slice(2)].join(" "),
+  });
+};
+
+function interrupt(name: "SIGINT" | "SIGTERM"): void {
+  if (interrupted) process.exit(exitCode.interrupted);
+  interrupted = new Interrupted(name);
+  controller.abort(interrupted);
+  setTimeout(() => {
+    sayInterrupted();
+    process.exit(exitCode.interrupted);
+  }, grace).unref();
+}
+
+function fail(error: unknown): number {
+  // Commander has printed help, the version or what is wrong with the command line itself.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.error;
+  if (interrupted) {
+    sayInterrupted();
+    return exitCode.interrupted;
+  }
+  process.stderr.write(`${formatError(error, process.argv.includes("--verbose"))}\n`);
+  return exitCode.error;
+}
+
+function sayInterrupted(): void {
+  const { signalName } = interrupted!;
+  process.stderr.write(
+    `\npeerctl: ${signalName}: stopped; what was made is in the state file. Go on with the same command, or remove it: peerctl down\n`,
+  );
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
