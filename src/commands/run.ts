@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Ui } from "../report/ui.ts";
 
-/** One invocation of peerctl, as `main.ts` sets it up. */
+/** One invocation of peerctl, as `start.ts` sets it up. */
 export interface Run {
   config: Config;
   ui: Ui;
