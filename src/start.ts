@@ -21,6 +21,7 @@ let interrupted: Interrupted | undefined;
 /** Runs the command line of this process, and ends the process. */
 export async function start(version: string): Promise<never> {
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt(name));
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreGoneReader);
   try {
     await program(version, dispatch).parseAsync();
   } catch (error) {
@@ -48,6 +49,11 @@ const dispatch: Dispatch = async (flags, work) => {
     command: ["peerctl", ...process.argv.slice(2)].join(" "),
   });
 };
+
+/** A reader that has seen enough (`| head -1`) does not stop what is being made, nor is it an error. */
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
 
 function interrupt(name: "SIGINT" | "SIGTERM"): void {
   if (interrupted) process.exit(exitCode.interrupted);
