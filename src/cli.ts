@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import type { DoctorOptions } from "./commands/doctor.ts";
 import type { Run } from "./commands/run.ts";
 import { type Shell, shells } from "./completion/script.ts";
 import { globalOptions } from "./config/options.ts";
@@ -154,6 +155,46 @@ export function program(version: string, dispatch: Dispatch): Command {
   );
 
   command(
+    "doctor",
+    "Say whether FROM reaches TO, hop by hop, and what clears each thing in the way; exit code 2 for no",
+    "credentials and a Region, or --lab; or a saved snapshot",
+    "peerctl doctor vpc-1 vpc-2\n  peerctl doctor me i-0123456789abcdef0 --protocol tcp --port 22",
+  )
+    .argument("[from]", "a VPC of the stack, an instance, a network interface, an address, internet or me")
+    .argument("[to]", "likewise; without both, every pair of the stack's VPCs")
+    .addOption(
+      new Option("--protocol <protocol>", "what is sent").choices(["icmp", "tcp", "udp"]).default("icmp"),
+    )
+    .option("--port <port>", "the destination's port, for tcp and udp", wholeNumber)
+    .option("--fix", "run the peerctl commands that mend what is the stack's own, after asking")
+    .option("--explain", "say more of each thing on the way")
+    .option("--verify", "send real packets too, and say where they and the tables disagree")
+    .option("--snapshot <file...>", "ask saved tables; those of several accounts or Regions are joined")
+    .option("--save <file>", "save the tables: ids, addresses and rules")
+    .option("--with-tags", "save the tags too")
+    .option("--with-accounts", "save the account numbers too")
+    .action(
+      runs(async (run, from: string | undefined, to: string | undefined, options: DoctorOptions) => {
+        const { doctor } = await import("./commands/doctor.ts");
+        return doctor(run, from, to, options);
+      }),
+    );
+
+  command(
+    "recover",
+    "Rebuild a lost state file from the stack's tags; changes nothing on AWS",
+    "the stack's name, if it is not the default",
+    "peerctl recover --name peerctl",
+  )
+    .option("--uuid <uuid>", "which stack, where several have the name")
+    .action(
+      runs(async (run, { uuid }: { uuid?: string }) => {
+        const { recover } = await import("./commands/recover.ts");
+        return recover(run, uuid);
+      }),
+    );
+
+  command(
     "connect",
     "Open a shell on an instance by EC2 Instance Connect, or run one command there",
     "launch, eip",
@@ -194,6 +235,7 @@ type Runs = (
 function addLab(root: Command, runs: Runs): void {
   const lab = root
     .command("lab")
+    .helpCommand(false)
     .description(
       "The EC2 that comes with peerctl: an endpoint on this machine, with instances that answer to SSH and ping",
     )

@@ -38,6 +38,17 @@ export async function confirmRemoval(
   await ask(run, `Delete these ${owned.length} in account ${place.account}, ${place.region}.`);
 }
 
+/** The same for what `doctor --fix` would run. */
+export async function confirmFix(
+  run: Pick<Run, "ui" | "config">,
+  place: { account: string; region: string; endpoint: string },
+  commands: readonly string[],
+): Promise<void> {
+  if (!onRealAccount(place.endpoint) || run.config.yes) return;
+  for (const command of commands) run.ui.say(`- ${command}`);
+  await ask(run, `Run this in account ${place.account}, ${place.region}.`);
+}
+
 function onRealAccount(endpoint: string): boolean {
   return (
     endpoint !== "lab" && (endpoint === "aws" || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))

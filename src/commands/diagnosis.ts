@@ -1,86 +1,80 @@
-import type { Instance } from "@aws-sdk/client-ec2";
-import { snapshotOf } from "../aws/snapshot.ts";
-import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
+import { blockerPages } from "../net/explain.ts";
 import { reach } from "../net/reach.ts";
-import type { Probe, Snapshot, Verdict } from "../net/types.ts";
-import type { PingPair } from "../ping-pairs.ts";
-import { remedyFor } from "../report/remedy.ts";
+import type { BlockerCode, Hop, Probe, Verdict } from "../net/types.ts";
+import type { Remedy, Surroundings } from "../report/remedy/line.ts";
+import { remediesFor, remediesOf } from "../report/remedy/remedy.ts";
+import type { End } from "./ends.ts";
+import { type Notice, noticesOf } from "./notices.ts";
+import { keyOf, nameFor, type Scene } from "./scene.ts";
 
-/** Something in the way, and the command that clears it, where one does. */
+/** Something in the way, and what clears it. */
 export interface Finding {
+  leg: Hop["leg"];
+  kind: Hop["kind"];
   id: string;
-  code: string;
+  /** The stack's name for it, or its Name tag. */
+  name?: string;
+  code: BlockerCode;
+  rule?: string;
   reason: string;
-  remedy: string | undefined;
+  /** Where AWS explains it. */
+  page: string;
+  remedies: Remedy[];
 }
 
-/** What AWS's own tables say of a pair: found on the live account, for the way there and the way back. */
+export type NamedHop = Hop & { name?: string };
+
+/** What AWS's own tables say of a question. */
 export interface Diagnosis {
-  /** From the caller to port 22 of the first instance. */
-  ssh: Verdict;
-  /** From the first instance to the second. */
-  ping: Verdict;
-  /** A ping that the second one would begin: not needed, but good to know. */
-  reverse: Verdict;
+  from: End;
+  to: End;
+  verdict: Verdict;
+  /** The verdict's hops, with what people call them. */
+  hops: NamedHop[];
+  findings: Finding[];
+  /** All that clears the findings, each once, in the order to do it in. */
+  remedies: Remedy[];
+  /** What stops no packet, and is good to know. */
+  notices: Notice[];
 }
 
-export async function liveSnapshot(ctx: Context): Promise<Snapshot> {
-  const { account, region } = ctx.store.state;
-  const vpcs = (await ctx.live.rows("vpc")).map(({ VpcId }) => VpcId!);
-  if (vpcs.length === 0) {
-    throw new UserError("none of the stack's VPCs is there", "run: peerctl create-vpcs");
-  }
-  return snapshotOf(ctx.aws, { account, region }, vpcs);
-}
+export type Question = Pick<Probe, "protocol" | "port">;
 
-export async function diagnose(
-  ctx: Context,
-  snapshot: Snapshot,
-  ends: { from: Instance; to: Instance },
-): Promise<Diagnosis> {
-  const from = endOf(ends.from);
-  const to = endOf(ends.to);
-  const caller = { kind: "internet", address: await callerOf(ctx) } as const;
-  return {
-    ssh: reach(snapshot, { from: caller, to: from, protocol: "tcp", port: 22 }),
-    ping: reach(snapshot, { from, to, protocol: "icmp" }),
-    reverse: reach(snapshot, { from: to, to: from, protocol: "icmp" }),
+/** Throws RangeError for a question that makes no sense, as `reach` does. */
+export function diagnose(scene: Scene, from: End, to: End, question: Question): Diagnosis {
+  const verdict = reach(scene.network, { ...question, from: from.endpoint, to: to.endpoint });
+  const around: Surroundings = {
+    snapshot: scene.snapshot,
+    verdict,
+    keyOf: (id) => keyOf(scene, id),
+    topology: scene.stack?.topology,
+    anybody: from.anybody || to.anybody,
+    peerctl: scene.peerctl,
+    awsFlags: scene.awsFlags,
   };
+  const findings = verdict.blockers.map((hop): Finding => {
+    const { leg, kind, id, rule, reason } = hop;
+    const name = nameFor(scene, id);
+    return {
+      leg,
+      kind,
+      id,
+      ...(name && { name }),
+      code: hop.code!,
+      ...(rule && { rule }),
+      reason,
+      page: blockerPages[hop.code!],
+      remedies: remediesOf(around, hop),
+    };
+  });
+  const hops = verdict.hops.map((hop): NamedHop => {
+    const name = nameFor(scene, hop.id);
+    return { ...hop, ...(name && { name }) };
+  });
+  return { from, to, verdict, hops, findings, remedies: remediesFor(around), notices: noticesOf(around) };
 }
 
-/** Every blocker once, with its remedy; `ctx` names whose it is. */
-export function findings(ctx: Context, { probe, blockers }: Verdict): Finding[] {
-  return blockers.map((hop) => ({
-    id: named(ctx, hop.id),
-    code: hop.code ?? "",
-    reason: hop.reason,
-    remedy: remedyFor(hop, probe),
-  }));
-}
-
-export function title({ from, to }: PingPair): string {
-  return `${from.name} -> ${to.name}`;
-}
-
-/** `sg-0abc (vpc-2)`: the id, and whose it is, for what the stack made. */
-function named(ctx: Context, id: string): string {
-  const found = Object.entries(ctx.store.state.resources).find(([, record]) => record.id === id);
-  return found ? `${id} (${found[0].split("/")[1]})` : id;
-}
-
-function endOf({ InstanceId, NetworkInterfaces }: Instance): Extract<Probe["from"], { kind: "interface" }> {
-  const id = NetworkInterfaces?.[0]?.NetworkInterfaceId;
-  if (!id) throw new UserError(`the instance ${InstanceId} has no network interface`, "run: peerctl launch");
-  return { kind: "interface", id };
-}
-
-/** Where the caller is not to be found out, it is taken to be among those that may connect. */
-async function callerOf(ctx: Context): Promise<string> {
-  try {
-    return await ctx.callerAddress();
-  } catch (error) {
-    if (!(error instanceof UserError) || !ctx.config.sshFrom) throw error;
-    return ctx.config.sshFrom.split("/")[0]!;
-  }
+/** `sg-0abc (vpc-2)`: the id, and what it is called. */
+export function titleOf({ id, name }: Pick<Finding, "id" | "name">): string {
+  return name ? `${id} (${name})` : id;
 }

@@ -1,13 +1,14 @@
 import type { Context } from "../context.ts";
 import { exitCode, UserError } from "../errors.ts";
-import type { Snapshot } from "../net/types.ts";
 import { type PingPair, pingPairs } from "../ping-pairs.ts";
 import { pingCommand } from "../ssh/ping.ts";
 import { type PingReply, type PingSummary, pingReader } from "../ssh/ping-output.ts";
 import { SshUnreachable } from "../ssh/wait.ts";
-import { diagnose, type Finding, findings, liveSnapshot, title } from "./diagnosis.ts";
+import { type Finding, titleOf } from "./diagnosis.ts";
 import { openStack } from "./open-stack.ts";
+import { diagnosePing, sceneOfStack } from "./ping-diagnosis.ts";
 import type { Run } from "./run.ts";
+import type { Scene } from "./scene.ts";
 import { instanceOf, sessionOn } from "./ssh-access.ts";
 
 export interface PingOptions {
@@ -46,8 +47,8 @@ export async function testPing(run: Run, options: PingOptions): Promise<number> 
   const ctx = await openStack(run, [], false);
   const results: PairResult[] = [];
   try {
-    const snapshot = await liveSnapshot(ctx);
-    for (const pair of pairs(ctx)) results.push(await pingPair(ctx, snapshot, pair, options));
+    const scene = await sceneOfStack(ctx);
+    for (const pair of pairs(ctx)) results.push(await pingPair(ctx, scene, pair, options));
   } finally {
     ctx.ui.idle();
     await ctx.store.close();
@@ -62,34 +63,34 @@ export async function testPing(run: Run, options: PingOptions): Promise<number> 
 
 async function pingPair(
   ctx: Context,
-  snapshot: Snapshot,
+  scene: Scene,
   pair: PingPair,
   { count, interval, size }: PingOptions,
 ): Promise<PairResult> {
   const { ui } = ctx;
   const [from, to] = await Promise.all([instanceOf(ctx, pair.from.name), instanceOf(ctx, pair.to.name)]);
-  const tables = await diagnose(ctx, snapshot, { from, to });
+  const tables = await diagnosePing(ctx, scene, { from, to });
   const address = to.PrivateIpAddress!;
   const result: PairResult = {
     from: pair.from.name,
     to: pair.to.name,
     replies: [],
     blockers: [],
-    reverseBlockers: findings(ctx, tables.reverse),
+    reverseBlockers: tables.reverse.findings,
   };
   const fail = (headline: string, blockers: Finding[]) => {
     result.blockers = blockers;
-    ui.say(`${ui.paint.red("x")} ${title(pair)}: ${headline}`);
+    ui.say(`${ui.paint.red("x")} ${pairTitle(pair)}: ${headline}`);
     sayWhy(ctx, blockers);
     return result;
   };
 
-  const sshBlockers = findings(ctx, tables.ssh);
+  const sshBlockers = tables.ssh.findings;
   if (!from.PublicIpAddress) {
     return fail(`no SSH to ${from.InstanceId}: it has no public address`, sshBlockers);
   }
   // The tables say that nothing will answer: one try, because packets have the last word.
-  const timeoutMs = tables.ssh.reachable ? 180_000 : 8_000;
+  const timeoutMs = tables.ssh.verdict.reachable ? 180_000 : 8_000;
   const session = await sessionOn(ctx, from, timeoutMs).catch((error: unknown) => {
     if (error instanceof SshUnreachable) return error;
     throw error;
@@ -101,7 +102,7 @@ async function pingPair(
 
   try {
     ui.stream(
-      `${title(pair)}: ${from.InstanceId} (${from.PrivateIpAddress}) pings ${to.InstanceId} (${address})`,
+      `${pairTitle(pair)}: ${from.InstanceId} (${from.PrivateIpAddress}) pings ${to.InstanceId} (${address})`,
     );
     const reader = pingReader((line) => {
       ui.stream(line.kind === "reply" ? replyLine(line) : `  ${line.text}`);
@@ -115,12 +116,12 @@ async function pingPair(
     ui.idle();
     const { replies, summary } = reader.end();
     Object.assign(result, { replies, summary });
-    ui.stream(`${title(pair)}: ${summaryLine(summary)}`);
+    ui.stream(`${pairTitle(pair)}: ${summaryLine(summary)}`);
   } finally {
     session.close();
   }
   if (result.summary?.lossPercent !== 0) {
-    const blockers = findings(ctx, tables.ping);
+    const blockers = tables.ping.findings;
     const why = blockers.length > 0 ? "no reply" : "packets were lost, and the tables of AWS do not say why";
     return fail(why, blockers);
   }
@@ -129,16 +130,22 @@ async function pingPair(
 }
 
 function sayWhy({ ui }: Context, blockers: readonly Finding[]): void {
-  for (const { id, reason } of blockers) ui.say(`  why: ${id}: ${reason}`);
-  const remedies = [...new Set(blockers.map(({ remedy }) => remedy))];
-  for (const remedy of remedies) if (remedy) ui.say(`  fix: ${ui.paint.bold(remedy)}`);
+  for (const finding of blockers) ui.say(`  why: ${titleOf(finding)}: ${finding.reason}`);
+  const all = blockers.flatMap(({ remedies }) => remedies).sort((a, b) => a.stage - b.stage);
+  for (const text of new Set(all.map(({ command, note }) => command ?? note ?? ""))) {
+    ui.say(`  fix: ${ui.paint.bold(text)}`);
+  }
 }
 
 function sayReverse({ ui }: Context, { from, to }: PingPair, blockers: readonly Finding[]): void {
   const back = `${to.name} -> ${from.name}`;
   const text =
-    blockers.length === 0 ? "open as well" : `not open: ${blockers[0]?.id}: ${blockers[0]?.reason}`;
+    blockers.length === 0 ? "open as well" : `not open: ${titleOf(blockers[0]!)}: ${blockers[0]!.reason}`;
   ui.say(ui.paint.dim(`${back}: replies come back; a ping begun there is ${text}`));
+}
+
+function pairTitle({ from, to }: PingPair): string {
+  return `${from.name} -> ${to.name}`;
 }
 
 function replyLine({ seq, ttl, timeMs }: PingReply): string {

@@ -99,6 +99,7 @@ export interface Ec2PeeringSide {
   CidrBlock?: string;
   CidrBlockSet?: { CidrBlock?: string }[];
   Ipv6CidrBlockSet?: { Ipv6CidrBlock?: string }[];
+  PeeringOptions?: { AllowDnsResolutionFromRemoteVpc?: boolean };
 }
 
 export interface Ec2SecurityGroup {

@@ -101,12 +101,16 @@ function gatewayFrom(row: Ec2InternetGateway): InternetGateway {
 
 function peeringFrom(row: Ec2VpcPeeringConnection, { account, region }: Ec2Tables): Peering {
   const status = must(row.Status?.Code, "Status");
-  const side = (info: Ec2PeeringSide = {}): PeeringSide => ({
-    vpc: must(info.VpcId, "VpcId"),
-    account: info.OwnerId ?? account,
-    region: info.Region ?? region,
-    cidrs: status === "active" ? peerBlocks(info) : [],
-  });
+  const side = (info: Ec2PeeringSide = {}): PeeringSide => {
+    const dnsResolution = info.PeeringOptions?.AllowDnsResolutionFromRemoteVpc;
+    return {
+      vpc: must(info.VpcId, "VpcId"),
+      account: info.OwnerId ?? account,
+      region: info.Region ?? region,
+      cidrs: status === "active" ? peerBlocks(info) : [],
+      ...(dnsResolution !== undefined && { dnsResolution }),
+    };
+  };
   return {
     id: must(row.VpcPeeringConnectionId, "VpcPeeringConnectionId"),
     status,

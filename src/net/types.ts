@@ -77,6 +77,11 @@ export interface PeeringSide {
   region: string;
   /** Known while the peering is active, else empty. */
   cidrs: string[];
+  /**
+   * Whether the other side resolves this side's public DNS names to private addresses; absent where it is not known.
+   * https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html
+   */
+  dnsResolution?: boolean;
 }
 
 export interface SecurityGroup {
