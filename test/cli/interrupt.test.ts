@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EC2 } from "@aws-sdk/client-ec2";
+import { expect, test } from "vitest";
+import type { State } from "../../src/state/schema.ts";
+import { place } from "../support/program.ts";
+
+const cli = place();
+const { peerctl, start, calls, faults, folder } = cli;
+
+const stateOf = () => JSON.parse(readFileSync(join(folder, "peerctl.state.json"), "utf8")) as State;
+
+async function until(condition: () => Promise<boolean>) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s in mid-run: 130 within two seconds, the state complete, and on from there",
+  async (signal) => {
+    const seen = (await calls()).length;
+    await faults(
+      { action: "CreateVpc", fault: "late", ms: 300, nth: 2 },
+      { action: "CreateInternetGateway", fault: "late", ms: 8000, nth: 2 },
+    );
+    const { child, ended } = start(["--lab", "up"]);
+    await until(async () => (await calls()).slice(seen).some(({ action }) => action === "CreateVpc"));
+    const pressed = Date.now();
+    child.kill(signal);
+    const { code, stderr } = await ended;
+    expect(Date.now() - pressed).toBeLessThan(2000);
+    expect(code, stderr).toBe(130);
+    expect(stderr).toContain(`peerctl: ${signal}: stopped; what was made is in the state file.`);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+
+    const { resources, intents, stack } = stateOf();
+    expect(Object.keys(resources)).toEqual(expect.arrayContaining(["vpc/vpc-1", "vpc/vpc-2"]));
+    // Its answer did not come in time, so it stays announced.
+    expect(Object.keys(intents).some((key) => key.startsWith("internet-gateway/"))).toBe(true);
+
+    await faults();
+    const up = await peerctl("--lab", "up");
+    expect(up.code, up.stderr).toBe(0);
+    const ec2 = new EC2({
+      endpoint: cli.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "123456789012", secretAccessKey: "lab" },
+    });
+    const Filters = [{ Name: "tag:peerctl:stack", Values: [stack.uuid] }];
+    expect((await ec2.describeVpcs({ Filters })).Vpcs).toHaveLength(2);
+    expect((await ec2.describeInternetGateways({ Filters })).InternetGateways).toHaveLength(2);
+    ec2.destroy();
+    const down = await peerctl("--lab", "down");
+    expect(down.code, down.stderr).toBe(0);
+  },
+);
+
+test("a second Ctrl-C leaves at once", async () => {
+  await faults({ action: "CreateVpc", fault: "late", ms: 5000 });
+  const seen = (await calls()).length;
+  const { child, ended } = start(["--lab", "up"]);
+  await until(async () =>
+    (await calls()).slice(seen).some(({ action }) => action === "CreateInternetGateway"),
+  );
+  const pressed = Date.now();
+  child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(130);
+  expect(Date.now() - pressed).toBeLessThan(1000);
+  await faults();
+  const down = await peerctl("--lab", "down");
+  expect(down.code, down.stderr).toBe(0);
+});
