@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { assertBelongs, emptyState, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
 import { readOnlyStore } from "../state/read-only.ts";
+import type { State } from "../state/schema.ts";
 import type { StateStore } from "../state/store.ts";
 import { makeBoard } from "../steps/board.ts";
 import { makerOf } from "../steps/index.ts";
@@ -58,8 +59,12 @@ export async function lookAtStack(run: Run, running: readonly Step[]): Promise<C
   const binding = { account: await account(access.aws), region, endpoint };
   if (known) assertBelongs(known, binding, config.state);
   const wish = { name: config.name, topology: config.topology, uuid: randomUUID() };
-  const store = readOnlyStore(config.state, known ?? emptyState(binding, wish));
-  return contextOf(run, access, store, running, true);
+  return lookAtState(run, access, known ?? emptyState(binding, wish), running);
+}
+
+/** The same for a state that is no file's. */
+export function lookAtState(run: Run, access: Access, state: State, running: readonly Step[]): Context {
+  return contextOf(run, access, readOnlyStore(run.config.state, state), running, true);
 }
 
 function contextOf(

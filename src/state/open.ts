@@ -20,6 +20,13 @@ interface Binding {
 /** A binding whose account may not be known yet. */
 type Place = Omit<Binding, "account"> & { account?: string };
 
+/** A new file's content: nothing made yet, or all that was found of a stack whose file was lost. */
+interface Beginning extends Partial<Pick<State, "resources" | "generations">> {
+  name: string;
+  topology: Topology;
+  uuid: string;
+}
+
 interface Opening {
   path: string;
   /**
@@ -28,7 +35,7 @@ interface Opening {
    */
   expect: Omit<Binding, "account"> & { account: string | (() => Promise<string>) };
   /** What to begin with where there is no file; without it, no file is a UserError. */
-  create?: { name: string; topology: Topology; uuid: string };
+  create?: Beginning;
   clock: Clock;
   /** Ends the wait for the lock. */
   signal?: AbortSignal;
@@ -77,7 +84,7 @@ function noFile(path: string): UserError {
 /** The state of a stack that nothing of is made yet. */
 export function emptyState(
   { account, region, endpoint }: Binding,
-  { name, uuid, topology }: NonNullable<Opening["create"]>,
+  { name, uuid, topology, resources = {}, generations = {} }: Beginning,
 ): State {
   return {
     schemaVersion,
@@ -86,9 +93,9 @@ export function emptyState(
     region,
     endpoint,
     topology: structuredClone(topology),
-    resources: {},
+    resources,
     intents: {},
-    generations: {},
+    generations,
     hostKeys: {},
   };
 }

@@ -75,6 +75,13 @@ async function makeGroup(ctx: Context, { name }: VpcSpec) {
   });
 }
 
+export const sshRule = {
+  protocol: "tcp",
+  fromPort: 22,
+  toPort: 22,
+  description: "SSH from whoever ran peerctl",
+} as const;
+
 /** Port 22, on the connecting instance only, to the caller's own address only. */
 async function openSsh(ctx: Context, { name, connects }: VpcSpec) {
   if (!connects) return;
@@ -83,7 +90,7 @@ async function openSsh(ctx: Context, { name, connects }: VpcSpec) {
     key: key.sshRule(name),
     step: "launch",
     group: { key: key.securityGroup(name), id: group.id },
-    rule: { protocol: "tcp", fromPort: 22, toPort: 22, cidr, description: "SSH from whoever ran peerctl" },
+    rule: { ...sshRule, cidr },
   });
 }
 
