@@ -4,7 +4,7 @@ import { Ec2Error } from "./error.ts";
 import type { Tables } from "./world.ts";
 
 type TableName = Exclude<
-  { [Name in keyof Tables]: Tables[Name] extends Map<string, unknown> ? Name : never }[keyof Tables],
+  { [Name in keyof Tables]-?: Tables[Name] extends Map<string, unknown> ? Name : never }[keyof Tables],
   "tags" | "clientTokens" | "visibleFrom" | "vpcAttributes"
 >;
 

@@ -11,6 +11,8 @@ import type {
   Subnet,
   Volume,
   Vpc,
+  VpcBlockPublicAccessExclusion,
+  VpcBlockPublicAccessOptions,
   VpcPeeringConnection,
 } from "@aws-sdk/client-ec2";
 import type { Ids } from "./ids.ts";
@@ -71,6 +73,9 @@ export interface Tables {
   tags: Map<string, Map<string, string>>;
   /** `action/token` -> the parameters' fingerprint and what the first call made. */
   clientTokens: Map<string, { fingerprint: string; id: string }>;
+  /** VPC Block Public Access; absent while nobody has touched it. */
+  publicAccess?: VpcBlockPublicAccessOptions;
+  publicAccessExclusions?: Map<string, VpcBlockPublicAccessExclusion>;
   /** Resource id -> the instant from which Describe and other actions see it (eventual consistency). */
   visibleFrom: Map<string, number>;
 }

@@ -8,6 +8,7 @@ import { internetGatewayActions } from "./internet-gateways.ts";
 import { networkAclActions } from "./network-acls.ts";
 import { networkInterfaceActions } from "./network-interfaces.ts";
 import { peeringActions } from "./peerings.ts";
+import { publicAccessActions } from "./public-access.ts";
 import { routeTableActions } from "./route-tables.ts";
 import { securityGroupActions } from "./security-groups.ts";
 import { subnetActions } from "./subnets.ts";
@@ -34,4 +35,5 @@ export const ec2Actions: Actions = {
   ...instanceActions,
   ...volumeActions,
   ...addressActions,
+  ...publicAccessActions,
 };

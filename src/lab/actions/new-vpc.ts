@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { InternetGatewayAttachment, RouteTable, Subnet, Vpc } from "@aws-sdk/client-ec2";
 import { type Block, usableAddresses } from "../../net/cidr.ts";
 import type { Call } from "../action.ts";
+import { arnOf, publicAccessStates } from "../public-access.ts";
 import type { Zone } from "../region.ts";
 import { associateWithDefaultNetworkAcl, defaultNetworkAcl } from "./network-acls.ts";
 import { defaultSecurityGroup } from "./security-groups.ts";
@@ -29,7 +30,7 @@ export function newVpc(call: Call, block: Block, { isDefault = false, tenancy = 
     InstanceTenancy: tenancy === "dedicated" ? "dedicated" : "default",
     IsDefault: isDefault,
     State: isDefault ? "available" : "pending",
-    BlockPublicAccessStates: { InternetGatewayBlockMode: "off" },
+    BlockPublicAccessStates: publicAccessStates(tables),
   };
   tables.vpcs.set(VpcId, vpc);
   tables.vpcAttributes.set(VpcId, {
@@ -94,7 +95,7 @@ export function newSubnet(call: Call, vpcId: string, block: Block, zone: Zone, i
       EnableResourceNameDnsARecord: false,
       EnableResourceNameDnsAAAARecord: false,
     },
-    BlockPublicAccessStates: { InternetGatewayBlockMode: "off" },
+    BlockPublicAccessStates: publicAccessStates(tables, arnOf(tables, "vpc", vpcId)),
     State: isDefault ? "available" : "pending",
   };
   tables.subnets.set(SubnetId, subnet);
