@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { readProjectFile, sourcesIn, withoutComments } from "./support/sources.ts";
+
+interface Statement {
+  Sid: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+const text = readProjectFile("docs/iam-policy.json");
+const { Statement: statements } = JSON.parse(text) as { Statement: Statement[] };
+const actionsOf = ({ Action }: Statement) => [Action].flat();
+
+/** The SDK's package -> what its actions are called in a policy. */
+const prefixes: Record<string, string> = {
+  "@aws-sdk/client-ec2": "ec2",
+  "@aws-sdk/client-ec2-instance-connect": "ec2-instance-connect",
+  "@aws-sdk/client-sts": "sts",
+};
+
+/** Every action that the command-line side of the program has a command of the SDK for. */
+function sent(): Set<string> {
+  const found = new Set<string>();
+  for (const source of sourcesIn("src").filter(({ path }) => !path.startsWith("src/lab/"))) {
+    const { path } = source;
+    const text = withoutComments(source);
+    const from = new Map<string, string>();
+    for (const [, names, from_] of text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"(@aws-sdk\/[^"]+)"/g)) {
+      for (const name of names!.split(",")) from.set(name.trim(), from_!);
+    }
+    for (const [, name] of text.matchAll(/\bnew (\w+)Command\(/g)) {
+      const prefix = prefixes[from.get(`${name}Command`) ?? ""];
+      if (!prefix) throw new Error(`${path}: it is not clear which service ${name} is of`);
+      found.add(`${prefix}:${name}`);
+    }
+    // The SDK's waiters and paginators, and its all-in-one clients, would send actions that no one sees here.
+    expect(text, path).not.toMatch(/\b(waitUntil|paginate)[A-Z]\w+\(|\bnew (EC2|STS)\(/);
+  }
+  return found;
+}
+
+test("the policy allows what peerctl sends, and nothing else", () => {
+  const implied = [
+    // Asked of whoever makes a thing with tags.
+    "ec2:CreateTags",
+    // EC2 asks for it where RunInstances names an image by its parameter.
+    "ssm:GetParameters",
+  ];
+  const allowed = new Set(statements.flatMap(actionsOf));
+  expect([...allowed].sort()).toEqual([...sent(), ...implied].sort());
+  expect(statements.every(({ Effect }) => Effect === "Allow")).toBe(true);
+});
+
+test("what changes something is tied to the stack's tag", () => {
+  const conditions = (statement: Statement) => Object.values(statement.Condition ?? {}).flatMap(Object.keys);
+  for (const statement of statements) {
+    const changes = actionsOf(statement).filter((action) => !/^(ec2:(Describe|Get)|sts:|ssm:)/.test(action));
+    if (changes.length === 0) continue;
+    const keys = conditions(statement);
+    const isTied = keys.some((key) =>
+      /^aws:(Request|Resource)Tag\/peerctl:stack$|^ec2:(CreateAction|Owner)$/.test(key),
+    );
+    expect(isTied, statement.Sid).toBe(true);
+  }
+  // Deleting and using: by the tag that the thing has, never by one that the caller sends.
+  const destructive = /:(Delete|Terminate|Release|Detach|Disassociate|Revoke|Reject|Start|SendSSH|Replace)/;
+  for (const statement of statements.filter((each) =>
+    actionsOf(each).some((name) => destructive.test(name)),
+  )) {
+    expect(statement.Condition?.StringLike, statement.Sid).toEqual({ "aws:ResourceTag/peerctl:stack": "?*" });
+  }
+  const connect = statements.find((each) =>
+    actionsOf(each).includes("ec2-instance-connect:SendSSHPublicKey"),
+  );
+  expect(connect?.Condition?.StringEquals).toEqual({ "ec2:osuser": "ec2-user" });
+});
+
+test("tags can be put only on what is being made, by the actions that peerctl makes things with", () => {
+  const tagging = statements.find((each) => actionsOf(each).includes("ec2:CreateTags"));
+  const making = statements.find((each) => each.Condition?.StringLike?.["aws:RequestTag/peerctl:stack"]);
+  expect(tagging?.Condition?.StringEquals?.["ec2:CreateAction"]).toEqual(
+    actionsOf(making!).map((action) => action.replace("ec2:", "")),
+  );
+  const withTags = sourcesIn("src/steps")
+    .map(({ text }) => text)
+    .join("\n")
+    .match(/new (\w+)Command\(\{(?:(?!new )[\s\S])*?TagSpecifications/g)!
+    .map((found) => `ec2:${/new (\w+)Command/.exec(found)![1]}`);
+  expect(actionsOf(making!)).toEqual([...new Set(withTags)].sort());
+});
+
+test("it fits: a managed policy has at most 6144 characters, blanks not counted", () => {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  expect(text.replace(/\s/g, "").length).toBeLessThanOrEqual(6144);
+});
