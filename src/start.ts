@@ -10,8 +10,8 @@ import { terminalUi } from "./report/terminal.ts";
 // On Node 20 the SDK says in every command that it will need Node 22 in 2027. That is for us to heed, not for our users.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** A change that is under way gets this long to come back and be recorded, in milliseconds. */
-const grace = 1500;
+/** A change that is under way gets this long to come back and be recorded, in milliseconds; all ends within 2 s. */
+const grace = 1200;
 
 const controller = new AbortController();
 // Everything that waits, waits on this one signal too.

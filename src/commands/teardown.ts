@@ -3,8 +3,9 @@ import { leftovers, liveKindOf, stacksNamed, stillThere, type Tagged, tagged } f
 import { exitCode, UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
 import { plural } from "../report/words.ts";
-import { openState } from "../state/open.ts";
+import { assertBelongs, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
+import { readOnlyStore } from "../state/read-only.ts";
 import type { State } from "../state/schema.ts";
 import type { StateStore } from "../state/store.ts";
 import { typeOf } from "../steps/board.ts";
@@ -26,7 +27,7 @@ export async function teardown(run: Run, names: readonly StepName[], dryRun: boo
   const access = await accessFor(run);
   const wish = { steps: withDependents(names), dryRun };
   try {
-    return known ? await removeKnown(run, access, wish) : await removeByName(run, access, wish);
+    return known ? await removeKnown(run, access, wish, known) : await removeByName(run, access, wish);
   } finally {
     run.ui.idle();
     access.aws.close();
@@ -39,15 +40,8 @@ interface Wish {
   dryRun: boolean;
 }
 
-async function removeKnown(run: Run, access: Access, wish: Wish): Promise<number> {
-  const { region, endpoint, aws } = access;
-  const store = await openState({
-    path: run.config.state,
-    expect: { account: () => accountOf(aws), region, endpoint },
-    clock: run.clock,
-    signal: run.signal,
-    command: run.command,
-  });
+async function removeKnown(run: Run, access: Access, wish: Wish, known: State): Promise<number> {
+  const store = wish.dryRun ? await look(run, access, known) : await open(run, access);
   let emptied = false;
   try {
     const { state } = store;
@@ -60,11 +54,22 @@ async function removeKnown(run: Run, access: Access, wish: Wish): Promise<number
     const left = await remove(run, access, state, state.stack.uuid, wish, store);
     emptied =
       !wish.dryRun && left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
-    return report(run, access, left, wish);
+    return report(run, access, state.account, left, wish);
   } finally {
     if (emptied) await store.destroy();
     else await store.close();
   }
+}
+
+function open({ config, clock, signal, command }: Run, { aws, region, endpoint }: Access) {
+  const expect = { account: () => accountOf(aws), region, endpoint };
+  return openState({ path: config.state, expect, clock, signal, command });
+}
+
+/** A dry run takes no lock and does not touch the file. */
+async function look({ config }: Run, { aws, region, endpoint }: Access, known: State): Promise<StateStore> {
+  assertBelongs(known, { account: await accountOf(aws), region, endpoint }, config.state);
+  return readOnlyStore(config.state, known);
 }
 
 async function removeByName(run: Run, access: Access, wish: Wish): Promise<number> {
@@ -78,7 +83,7 @@ async function removeByName(run: Run, access: Access, wish: Wish): Promise<numbe
     const place = { account, region: access.region, endpoint: access.endpoint, resources: {}, intents: {} };
     left.push(...(await remove(run, access, place, uuid, wish)));
   }
-  return report(run, access, left, wish);
+  return report(run, access, account, left, wish);
 }
 
 type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
@@ -167,6 +172,7 @@ async function audit({ clock, signal }: Run, aws: Access["aws"], uuid: string): 
 function report(
   { ui }: Run,
   { aws, region }: Access,
+  account: string,
   left: readonly Tagged[],
   { steps, dryRun }: Wish,
 ): number {
@@ -184,7 +190,12 @@ function report(
   ui.say(
     `removed ${removed.length}; audit of ${region}: ${left.length} left, ${usd(usdAnHour)} an hour (${plural(calls, "call")})`,
   );
-  const audit = { region, left: left.map(({ id, resourceType }) => ({ id, resourceType })), usdAnHour };
+  const audit = {
+    account,
+    region,
+    left: left.map(({ id, resourceType }) => ({ id, resourceType })),
+    usdAnHour,
+  };
   ui.result({ removed, audit, calls }, "");
   return left.length === 0 ? exitCode.done : exitCode.error;
 }

@@ -49,7 +49,7 @@ function parseState(text: string, path: string): State {
 function damaged(path: string, why: string, options?: ErrorOptions): UserError {
   return new UserError(
     `the state file ${path} is damaged: ${why}`,
-    "restore it from a copy; or remove it and run `peerctl down --name NAME`, which finds the stack by its tags",
+    "restore it from a copy; or move it away and rebuild it from the stack's tags: peerctl recover --name NAME",
     options,
   );
 }
