@@ -2,6 +2,7 @@ import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
 import { type Live, type LiveKind, liveStack } from "./live.ts";
 import { allPages } from "./pages.ts";
+import { standing } from "./standing.ts";
 import { keyTag, nameTag, ofStack, stackTag } from "./tags.ts";
 
 /** A resource that carries a stack's tag. */
@@ -23,6 +24,8 @@ const kindOf: Readonly<Record<string, LiveKind>> = {
   "security-group": "security-group",
   instance: "instance",
   "elastic-ip": "address",
+  // As moto calls it.
+  "vpc-elastic-ip": "address",
 };
 
 export function liveKindOf(resourceType: string): LiveKind | undefined {
@@ -73,12 +76,29 @@ export async function stacksNamed(aws: Aws, name: string): Promise<string[]> {
     for (const { Value } of tags) uuids.add(Value!);
   }
   // Instances and peerings that are over keep their tags for a while, and are no stack.
-  const left = await Promise.all([...uuids].map(async (uuid) => (await leftovers(aws, uuid)).length > 0));
+  const left = await Promise.all([...uuids].map(async (uuid) => (await underTag(aws, uuid)).length > 0));
   return [...uuids].filter((_, n) => left[n]);
 }
 
-/** What is left in the account under the stack's tag. */
+/** Those of `stacksNamed` of which something stands by its own Describe as well. */
+export async function standingStacks(aws: Aws, name: string): Promise<string[]> {
+  const uuids = await stacksNamed(aws, name);
+  const left = await Promise.all(uuids.map(async (uuid) => (await leftovers(aws, uuid)).length > 0));
+  return uuids.filter((_, n) => left[n]);
+}
+
+/**
+ * What is left in the account under the stack's tag, by the tags and by each kind's own Describe: tags can outlive what
+ * they are on (on AWS for a moment, on moto for good). Asks no more where there are no tags.
+ */
 export async function leftovers(aws: Aws, uuid: string): Promise<Tagged[]> {
+  const found = await underTag(aws, uuid);
+  const type = ({ resourceType }: Tagged) => kindOf[resourceType] ?? resourceType;
+  const stands = await standing(aws, uuid, found.map(type));
+  return found.filter((each) => stands(type(each), each.id));
+}
+
+async function underTag(aws: Aws, uuid: string): Promise<Tagged[]> {
   return stillThere(await tagged(aws, uuid), liveStack(aws, uuid));
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { bestOffer, describeOffers, wantedTypes } from "../aws/instance-types.ts";
 import { liveStack } from "../aws/live.ts";
-import { stacksNamed } from "../aws/sweep.ts";
+import { standingStacks } from "../aws/sweep.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { assertBelongs, emptyState, openState } from "../state/open.ts";
@@ -132,7 +132,7 @@ function assertSameWish(config: Run["config"], state: Context["store"]["state"])
 
 /** A second stack of the same name is nearly always the first one, with its state file in another folder. */
 async function assertNewName(aws: Context["aws"], name: string): Promise<void> {
-  const uuids = await stacksNamed(aws, name);
+  const uuids = await standingStacks(aws, name);
   if (uuids.length === 0) return;
   throw new UserError(
     `there is a stack named "${name}" in this account and Region, and its state file is not here`,

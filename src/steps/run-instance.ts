@@ -33,7 +33,9 @@ export async function runInstance(ctx: Context, launch: Launch): Promise<Instanc
   try {
     return await run(ctx, launch, newest);
   } catch (error) {
-    if (!/^InvalidAMI|^InvalidParameter|^InvalidSSM|^Unsupported/.test(codeOf(error))) throw error;
+    if (!/^InvalidAMI|^InvalidParameter|^InvalidSSM|^Unsupported|^MissingParameter/.test(codeOf(error))) {
+      throw error;
+    }
     const image = await newestByDescription(ctx);
     if (!image) throw error;
     return run(ctx, { ...launch, token: `${launch.token.slice(0, -1)}i` }, image);
@@ -62,7 +64,13 @@ async function run(ctx: Context, launch: Launch, image: Image): Promise<Instance
         ? [
             {
               DeviceName: image.RootDeviceName,
-              Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeType: "gp3" },
+              Ebs: {
+                Encrypted: true,
+                DeleteOnTermination: true,
+                VolumeType: "gp3",
+                // As large as the image's, which AWS takes by itself and other endpoints want to be told.
+                VolumeSize: rootSize(image),
+              },
             },
           ]
         : undefined,
@@ -71,6 +79,11 @@ async function run(ctx: Context, launch: Launch, image: Image): Promise<Instance
     { fresh: true },
   );
   return Instances![0]!;
+}
+
+/** In GiB; undefined where the image has not been described. */
+function rootSize({ BlockDeviceMappings, RootDeviceName }: Image): number | undefined {
+  return BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === RootDeviceName)?.Ebs?.VolumeSize;
 }
 
 async function imageAsked(ctx: Context, id: string): Promise<Image> {
