@@ -35,7 +35,7 @@ export function instanceGuest(options: {
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hostname-types.html */
-function hostnameOf({ record, tables }: Placed): string {
+export function hostnameOf({ record, tables }: Placed): string {
   const { PrivateDnsName: name, PrivateIpAddress: address = "" } = record.instance;
   if (name) return name;
   const domain = tables.region === "us-east-1" ? "ec2.internal" : `${tables.region}.compute.internal`;

@@ -1,0 +1,202 @@
+import { localFirst, type NamespacePlan, type Plan, type Wire, type WireEnd } from "./plan.ts";
+
+/** What a namespace has before anything is done in it. */
+const bare: NamespacePlan = {
+  kind: "network",
+  sysctls: new Map(),
+  addresses: new Set(),
+  neighbours: new Map(),
+  routes: new Map(),
+  rules: new Set([localFirst]),
+  filter: "",
+  hidesHops: false,
+};
+
+export const nothing: Plan = { namespaces: new Map(), wires: new Map() };
+
+/**
+ * The shell script that brings the kernel from one plan to another; empty where they are the same. It works in the lab's own
+ * user namespace, and stops at the first failure. In each namespace `ip -batch` and `nft -f` each do their part at once.
+ */
+export function changes(from: Plan, to: Plan): string {
+  const gone = [...from.wires].filter(([key, wire]) => !isSame(wire, to.wires.get(key)));
+  const made = [...to.wires].filter(([key, wire]) => !isSame(wire, from.wires.get(key)));
+  const left = [...from.namespaces].filter(([name, plan]) => to.namespaces.get(name)?.kind !== plan.kind);
+  const entered = [...to.namespaces].filter(([name, plan]) => from.namespaces.get(name)?.kind !== plan.kind);
+  const names = (of: [string, NamespacePlan][], kind: NamespacePlan["kind"]) =>
+    of.filter(([, plan]) => plan.kind === kind).map(([name]) => name);
+  return [
+    // A link's two ends go together, so it is deleted at the one that is sure to be there.
+    ...byNamespace(gone.map(([, { ends }]) => ends[0])).map(([namespace, ends]) =>
+      inside(namespace, ipBatch(ends.map(({ name }) => `link delete dev ${name}`))),
+    ),
+    ...left.map(([name, { kind }]) => leave(name, kind)),
+    enterGuests(names(entered, "guest")),
+    ipBatch([
+      ...names(entered, "network").map((name) => `netns add ${name}`),
+      ...made.map(([, wire]) => linkAdd(wire)),
+    ]),
+    ...[...to.namespaces].map(([name, plan]) => {
+      const before = entered.some(([each]) => each === name) ? bare : (from.namespaces.get(name) ?? bare);
+      const lost = gone.flatMap(([, { ends }]) => endsIn(name, ends));
+      const fresh = made.flatMap(([, { ends }]) => endsIn(name, ends));
+      return inside(name, namespaceChanges(without(before, lost), plan, fresh, before === bare));
+    }),
+  ].join("");
+}
+
+function isSame(a: Wire, b: Wire | undefined): boolean {
+  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function endsIn(namespace: string, ends: Wire["ends"]): WireEnd[] {
+  return ends.filter((end) => end.namespace === namespace);
+}
+
+function byNamespace(ends: readonly WireEnd[]): [string, WireEnd[]][] {
+  const found = new Map<string, WireEnd[]>();
+  for (const end of ends) found.set(end.namespace, [...(found.get(end.namespace) ?? []), end]);
+  return [...found];
+}
+
+function linkAdd({ mtu, ends: [a, b] }: Wire): string {
+  const end = ({ namespace, name, mac }: WireEnd) =>
+    `name ${name} address ${mac} mtu ${mtu} netns ${namespace}`;
+  return `link add ${end(a)} type veth peer ${end(b)}`;
+}
+
+/** With a device the kernel has forgotten what led there. */
+function without(plan: NamespacePlan, lost: readonly WireEnd[]): NamespacePlan {
+  if (lost.length === 0) return plan;
+  const names = new Set(lost.map(({ name }) => name));
+  const stays = (text: string) => !names.has(/\bdev (\S+)/.exec(text)?.[1] ?? "");
+  return {
+    ...plan,
+    addresses: new Set([...plan.addresses].filter(stays)),
+    neighbours: new Map([...plan.neighbours].filter(([key]) => stays(key))),
+    routes: new Map([...plan.routes].filter(([, way]) => stays(way))),
+  };
+}
+
+function namespaceChanges(
+  from: NamespacePlan,
+  to: NamespacePlan,
+  fresh: readonly WireEnd[],
+  isNew: boolean,
+): string {
+  const sysctls = [...to.sysctls].filter(([path, value]) => from.sysctls.get(path) !== value);
+  const batch = [
+    ...(isNew ? ["link set lo up"] : []),
+    ...fresh.map(({ name, arp }) => `link set dev ${name}${arp ? "" : " arp off"} up`),
+    // Who asks for an address gets the answer at once: the kernel would wait for up to 0.8 s.
+    ...fresh
+      .filter(({ arp }) => arp && to.kind === "network")
+      .map(({ name }) => `ntable change name arp_cache dev ${name} proxy_delay 0`),
+    ...added(from.addresses, to.addresses).map((each) => `address add ${each}`),
+    ...changed(from.neighbours, to.neighbours).map(
+      ([key, way]) => `neigh replace ${key} ${way} nud permanent`,
+    ),
+    ...changed(from.routes, to.routes).map(([key, way]) => `route replace ${routeText(key, way)}`),
+    ...added(from.rules, to.rules).map((each) => `rule add ${each}`),
+    ...added(to.rules, from.rules).map((each) => `rule delete ${each}`),
+    ...removed(from.routes, to.routes).map((key) => `route delete ${key}`),
+    ...removed(from.neighbours, to.neighbours).map((key) => `neigh delete ${key}`),
+    ...added(to.addresses, from.addresses).map((each) => `address delete ${each.replace(" brd +", "")}`),
+  ];
+  const table = to.filter === "" ? "" : `table ip peerctl {\n${to.filter}\n}\n`;
+  const rules = [
+    ...(isNew && to.hidesHops ? [hopsTable] : []),
+    ...(from.filter === to.filter ? [] : ["table ip peerctl\ndelete table ip peerctl\n", table]),
+  ].join("");
+  return [
+    ...(isNew ? [noIpv6] : []),
+    ...sysctls.map(([path, value]) => `echo ${value} > /proc/sys/net/ipv4/${path}\n`),
+    ipBatch(batch),
+    rules === "" ? "" : `nft -f - <<'NFT'\n${rules}NFT\n`,
+  ].join("");
+}
+
+/** The plane is IPv4 only; a kernel may lack IPv6 altogether. */
+const noIpv6 = `for each in all default; do
+  if [ -e /proc/sys/net/ipv6/conf/$each ]; then echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; fi
+done
+`;
+
+/** `ip route` wants a route's type before its destination. */
+function routeText(key: string, way: string): string {
+  const [type, rest = ""] = way.split(/ (.*)/s);
+  return ["blackhole", "throw", "local"].includes(type!) ? `${type} ${key} ${rest}`.trim() : `${key} ${way}`;
+}
+
+function added(from: ReadonlySet<string>, to: ReadonlySet<string>): string[] {
+  return [...to].filter((each) => !from.has(each));
+}
+
+function changed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): [string, string][] {
+  return [...to].filter(([key, value]) => from.get(key) !== value);
+}
+
+function removed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
+  return [...from.keys()].filter((key) => !to.has(key));
+}
+
+function ipBatch(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `ip -batch - <<'IP'\n${lines.join("\n")}\nIP\n`;
+}
+
+function inside(namespace: string, script: string): string {
+  if (script === "") return "";
+  return `nsenter --net=/run/netns/${namespace} sh -e <<'IN'\n${script}IN\n`;
+}
+
+/** Where a guest's processes leave their numbers, as the lab's own processes see them. */
+export const processFile = (instance: string) => `/run/peerctl/${instance}.pid`;
+
+/**
+ * A guest's namespace is made by a process in a user namespace of its own, which stays until the guest goes. All start, then
+ * each is waited for.
+ */
+function enterGuests(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  return [
+    `for guest in ${names.join(" ")}; do`,
+    "  unshare --user --map-user=1000 --map-group=1000 --net sleep infinity >/dev/null 2>&1 &",
+    `  echo $! > ${processFile("$guest")}`,
+    "done",
+    "own=$(readlink /proc/self/ns/net)",
+    `for guest in ${names.join(" ")}; do`,
+    `  process=$(cat ${processFile("$guest")})`,
+    '  while [ "$(readlink /proc/$process/ns/net)" = "$own" ]; do sleep 0.001; done',
+    "  ip netns attach $guest $process",
+    "done",
+    "",
+  ].join("\n");
+}
+
+function leave(name: string, kind: NamespacePlan["kind"]): string {
+  // Its processes may have ended by themselves: then there is nothing to kill.
+  const process = `kill -KILL $(cat ${processFile(name)}) 2>/dev/null || :\nrm -rf ${processFile(name)} /run/peerctl/${name}\n`;
+  return `${kind === "guest" ? process : ""}ip netns delete ${name}\n`;
+}
+
+/**
+ * Each forwarding takes one from the TTL; this gives it back before. nftables cannot add, so there is a chain for each value
+ * that programs begin with, or come down to: Linux's 64, Amazon Linux's 127, Windows' 128, and traceroute's few.
+ */
+const hopsTable = (() => {
+  const values = [...range(1, 64), ...range(112, 128)];
+  return [
+    "table ip peerctl_hops {",
+    ...values.map((ttl) => `  chain to_${ttl + 1} {\n    ip ttl set ${ttl + 1}\n  }`),
+    "  chain arriving {",
+    "    type filter hook prerouting priority -170;",
+    `    ip ttl vmap { ${values.map((ttl) => `${ttl} : goto to_${ttl + 1}`).join(", ")} }`,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+})();
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
+}

@@ -1,0 +1,22 @@
+import type { World } from "../../world.ts";
+import { hostnameOf } from "../instance-guest.ts";
+import { linksOf } from "../links.ts";
+import { attachedInterfaces, type Placed } from "../records.ts";
+import type { GuestFacts } from "./plan.ts";
+
+/** The running instances of all accounts and Regions, as their kernels should have them. */
+export function guestsOf(world: World): GuestFacts[] {
+  const placed = [...world.tables.values()].flatMap((tables) =>
+    [...tables.instances.values()].map((record): Placed => ({ record, tables })),
+  );
+  return placed
+    .filter(({ record }) => record.instance.State?.Name === "running")
+    .map((instance) => {
+      const ids = attachedInterfaces(instance).map((each) => each.NetworkInterfaceId ?? "");
+      return {
+        id: instance.record.instance.InstanceId ?? "",
+        hostname: hostnameOf(instance),
+        links: linksOf(instance).map((link, place) => ({ ...link, id: ids[place] ?? "" })),
+      };
+    });
+}

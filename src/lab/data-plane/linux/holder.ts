@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/**
+ * The one process that holds the lab's namespaces: a shell that is root of a user namespace of its own, and process 1 of its
+ * own process namespace. When it ends, by whatever means, the kernel takes down every namespace and process of the lab; and
+ * it ends when its input closes, so also when the lab is killed.
+ */
+export interface Holder {
+  /**
+   * Runs shell text there; one at a time, in order. Resolves with what it printed; rejects with a HolderError where it
+   * failed, or the holder is gone.
+   */
+  run(script: string): Promise<string>;
+  /** The command line that runs `command` there, for `spawn`; it may be called as long as the holder is there. */
+  enter(command: readonly string[]): [string, ...string[]];
+  /** Resolves when the holder is gone, with everything that it held. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+export class HolderError extends Error {
+  override name = "HolderError";
+}
+
+/** Where `ip` and `nft` are; ordinary users often lack the latter two. */
+export const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+
+const marker = "@peerctl-done@";
+
+export function openHolder(): Holder {
+  const args = ["-U", "-r", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child", "sh"];
+  // In a session of its own: Ctrl-C at the lab's terminal is for the lab, which then closes this in order.
+  const child = spawn("unshare", args, {
+    detached: true,
+    stdio: "pipe",
+    env: { PATH: searchPath, LC_ALL: "C" },
+  });
+  let printed = "";
+  let waiting: { resolve(text: string): void; reject(error: Error): void } | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let gone: HolderError | undefined;
+
+  const fail = (message: string) => {
+    gone ??= new HolderError(message);
+    waiting?.reject(gone);
+    waiting = undefined;
+  };
+  const take = (bytes: Buffer) => {
+    printed += bytes;
+    const end = new RegExp(`^${marker} (\\d+)\\n`, "m").exec(printed);
+    if (!end || !waiting) return;
+    const text = printed.slice(0, end.index);
+    const { resolve, reject } = waiting;
+    waiting = undefined;
+    printed = "";
+    if (end[1] === "0") resolve(text);
+    else reject(new HolderError(text.trim() || `exit code ${end[1]}`));
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", (bytes: Buffer) => {
+    printed += bytes;
+  });
+  child.stdin.on("error", () => fail("the namespaces are gone"));
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      fail(error.message);
+      resolve();
+    });
+    child.once("close", () => {
+      fail(printed.trim() || "the namespaces are gone");
+      resolve();
+    });
+  });
+
+  const send = (script: string) =>
+    new Promise<string>((resolve, reject) => {
+      if (gone) return reject(gone);
+      waiting = { resolve, reject };
+      child.stdin.write(`(\nset -e\n${script}\n) </dev/null 2>&1\necho "${marker} $?"\n`);
+    });
+
+  return {
+    run: (script) => {
+      const result = last.then(() => send(script));
+      last = result.catch(() => undefined);
+      return result;
+    },
+    enter: (command) => enterCommand(child, command),
+    ended,
+    close: async () => {
+      child.stdin.end();
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function enterCommand({ pid }: ChildProcess, command: readonly string[]): [string, ...string[]] {
+  const into = ["-t", String(pid), "-U", "--preserve-credentials", "-m", "-n"];
+  return ["nsenter", ...into, `--pid=/proc/${pid}/ns/pid_for_children`, "--", ...command];
+}

@@ -1,0 +1,118 @@
+import { type Block, cidr, contains, address as parse } from "../../../net/cidr.ts";
+import type { NetworkAcl, NetworkInterface, Peering, RouteTable, Snapshot, Vpc } from "../../../net/types.ts";
+import type { GuestFacts, NumberOf } from "./plan.ts";
+
+/** The snapshot as the plans look at it: only what takes part, found by id. IPv4 only. */
+export interface Site {
+  snapshot: Snapshot;
+  numberOf: NumberOf;
+  /** VPCs with a running instance, by id. */
+  vpcs: ReadonlyMap<string, SiteVpc>;
+  /** Interfaces of running instances, by id. */
+  cards: ReadonlyMap<string, Card>;
+  prefixLists: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface SiteVpc {
+  id: string;
+  row: Vpc;
+  /** IPv4 blocks. */
+  blocks: string[];
+  cards: Card[];
+  /** The internet gateway that is attached, if any. */
+  gateway?: string;
+}
+
+/** A network interface of a running instance: its place in the network, where the security groups stand. */
+export interface Card {
+  id: string;
+  n: number;
+  vpc: string;
+  row: NetworkInterface;
+  /** IPv4. */
+  addresses: { private: string; public?: string }[];
+  mac: string;
+  subnet: { id: string; n: number; block: string; acl: NetworkAcl; table: RouteTable };
+  /** VPC Block Public Access shuts the gateway to it. */
+  blocked: boolean;
+}
+
+export function siteOf(snapshot: Snapshot, guests: readonly GuestFacts[], numberOf: NumberOf): Site {
+  const macs = new Map(guests.flatMap((guest) => guest.links.map((link) => [link.id, link.mac] as const)));
+  const subnets = new Map(snapshot.subnets.map((subnet) => [subnet.id, subnet]));
+  const rows = new Map(snapshot.vpcs.map((vpc) => [vpc.id, vpc]));
+  const found = new Map<string, Card>();
+  const vpcs = new Map<string, SiteVpc>();
+  for (const row of snapshot.interfaces) {
+    const mac = macs.get(row.id);
+    const subnet = subnets.get(row.subnet);
+    const vpcRow = rows.get(row.vpc);
+    const block = subnet?.cidrs.find(isIpv4);
+    const acl = snapshot.networkAcls.find((each) => each.subnets.includes(row.subnet));
+    const tables = snapshot.routeTables.filter((each) => each.vpc === row.vpc);
+    const table =
+      tables.find((each) => each.subnets.includes(row.subnet)) ?? tables.find((each) => each.main);
+    if (!mac || !subnet || !vpcRow || !block || !acl || !table) continue;
+    const card: Card = {
+      id: row.id,
+      n: numberOf(row.id),
+      vpc: row.vpc,
+      row,
+      addresses: row.addresses.filter((each) => isIpv4(each.private)),
+      mac,
+      subnet: { id: subnet.id, n: numberOf(subnet.id), block, acl, table },
+      blocked: (subnet.internetGatewayBlock ?? vpcRow.internetGatewayBlock) !== "off",
+    };
+    found.set(card.id, card);
+    const vpc = vpcs.get(row.vpc);
+    if (vpc) vpc.cards.push(card);
+    else {
+      vpcs.set(row.vpc, {
+        id: row.vpc,
+        row: vpcRow,
+        blocks: vpcRow.cidrs.filter(isIpv4),
+        cards: [card],
+        gateway: snapshot.internetGateways.find((each) => each.vpc === row.vpc)?.id,
+      });
+    }
+  }
+  const prefixLists = new Map(snapshot.prefixLists.map((list) => [list.id, list.cidrs.filter(isIpv4)]));
+  return { snapshot, numberOf, vpcs, cards: found, prefixLists };
+}
+
+/** The far side of an active peering, where this VPC is one of its sides. */
+export function farSide({ requester, accepter }: Peering, vpc: string): Peering["requester"] | undefined {
+  if (requester.vpc === vpc) return accepter;
+  return accepter.vpc === vpc ? requester : undefined;
+}
+
+export function isIpv4(text: string): boolean {
+  return !text.includes(":");
+}
+
+/** Whether one of the blocks holds the address. */
+export function holds(blocks: readonly Block[], address: string): boolean {
+  return blocks.some((block) => contains(block, parse(address)));
+}
+
+/** The address `offset` above the block's first. */
+export function addressIn(block: string, offset: number): string {
+  const value = Number(cidr(block).first) + offset;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
+
+/** `{ a, b }`, an anonymous set of nftables, or the one element alone. */
+export function setOf(elements: readonly string[]): string {
+  return elements.length === 1 ? elements[0]! : `{ ${elements.join(", ")} }`;
+}
+
+/** An AWS id as a name in nftables. */
+export function nameOf(id: string): string {
+  return id.replaceAll("-", "_");
+}
+
+/** MAC address of everything that is not an instance. */
+export const fabricMac = "0e:00:00:00:00:01";
+
+/** The MTU within a Region. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html */
+export const jumbo = 9001;
