@@ -49,10 +49,11 @@ export async function confirmFix(
   await ask(run, `Run this in account ${place.account}, ${place.region}.`);
 }
 
+/** https://docs.aws.amazon.com/general/latest/gr/rande.html: dual-stack endpoints and some partitions have names of their own. */
+const awsHost = /\.(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.com\.cn)$/;
+
 function onRealAccount(endpoint: string): boolean {
-  return (
-    endpoint !== "lab" && (endpoint === "aws" || /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
-  );
+  return endpoint === "aws" || (endpoint !== "lab" && awsHost.test(new URL(endpoint).hostname));
 }
 
 async function ask({ ui }: Pick<Run, "ui">, text: string): Promise<void> {

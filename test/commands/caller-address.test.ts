@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { callerAddress } from "../../src/commands/caller-address.ts";
+
+/** A server that answers every request with `body`. */
+async function answering(body: string): Promise<string> {
+  const server = createServer((_request, response) => response.end(body));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+const signal = () => new AbortController().signal;
+
+test("one line of text, as checkip answers it", async () => {
+  expect(await callerAddress(await answering("198.51.100.7\n"), signal())).toBe("198.51.100.7");
+});
+
+test.each(["<html>sign in</html>", "2001:db8::1", "", "10.0.0.1.5"])(
+  "%j is no address: the remedy is to name one",
+  async (body) => {
+    await expect(callerAddress(await answering(body), signal())).rejects.toMatchObject({
+      message: expect.stringContaining("answered with no IPv4 address"),
+      remedy: "name the addresses that may connect: --ssh-from CIDR",
+    });
+  },
+);
+
+test("nobody there", async () => {
+  await expect(callerAddress("http://127.0.0.1:1/", signal())).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^cannot find out this machine's public address from http:\/\/127\.0\.0\.1:1\//,
+    ),
+  });
+});
+
+test("Ctrl-C is no failure to find out", async () => {
+  const controller = new AbortController();
+  const cause = new Error("interrupted");
+  controller.abort(cause);
+  await expect(callerAddress(await answering("198.51.100.7"), controller.signal)).rejects.toBe(cause);
+});
