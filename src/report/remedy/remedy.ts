@@ -1,9 +1,9 @@
 import type { Hop } from "../../net/types.ts";
 import { instanceRemedy } from "./instance.ts";
 import { addressRemedy, gatewayRemedy, publicAccessRemedy } from "./internet.ts";
-import { aws, type Remedy, type Surroundings, you } from "./line.ts";
+import { aws, type Remedy, type Surroundings } from "./line.ts";
 import { aclRemedy } from "./network-acl.ts";
-import { peeringRemedy } from "./peering.ts";
+import { addressUnknownRemedy, peeringRemedy } from "./peering.ts";
 import { routeRemedy, wrongPeeringRemedy } from "./route.ts";
 import { groupRemedy } from "./security-group.ts";
 
@@ -14,7 +14,7 @@ export function remediesFor(around: Surroundings): Remedy[] {
   return unique.sort((a, b) => a.stage - b.stage);
 }
 
-/** What clears one blocker; more than one where they build on each other. Never empty. */
+/** What clears one blocker; more than one where they build on each other. Empty for a hop that passes. */
 export function remediesOf(around: Surroundings, hop: Hop): Remedy[] {
   switch (hop.code) {
     case "instance-not-running":
@@ -48,11 +48,8 @@ export function remediesOf(around: Surroundings, hop: Hop): Remedy[] {
         ),
       ];
     case "address-unknown":
+      return [addressUnknownRemedy(around, hop)];
     case undefined:
-      return [
-        you(
-          "No command gives it that address: ask for one that is there, or look at the other side's tables too.",
-        ),
-      ];
+      return [];
   }
 }
