@@ -1,10 +1,14 @@
 import {
+  DescribeInternetGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcEndpointsCommand,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
+import { codeOf } from "./codes.ts";
 
 /**
  * What keeps something of ours from being deleted and is not ours: each as `id (what it is)`. AWS says only
@@ -17,23 +21,39 @@ export async function blockersOf(aws: Aws, input: object, ours: ReadonlySet<stri
   const { VpcId, SubnetId, GroupId } = input as Record<string, string | undefined>;
   if (VpcId) {
     const Filters = [{ Name: "vpc-id", Values: [VpcId] }];
-    const all = await Promise.all([
+    const all = await whatCanBeAsked([
       interfaces(aws, Filters, ours),
       subnets(aws, Filters),
       groups(aws, Filters),
       endpoints(aws, Filters),
+      routeTables(aws, Filters),
+      networkAcls(aws, Filters),
+      gateways(aws, [{ Name: "attachment.vpc-id", Values: [VpcId] }]),
     ]);
     return all.flat().filter((each) => !ours.has(each.split(" ")[0]!));
   }
   if (SubnetId) return interfaces(aws, [{ Name: "subnet-id", Values: [SubnetId] }], ours);
   if (GroupId) {
-    const all = await Promise.all([
+    const all = await whatCanBeAsked([
       interfaces(aws, [{ Name: "group-id", Values: [GroupId] }], ours),
       referringGroups(aws, GroupId),
     ]);
     return all.flat().filter((each) => !ours.has(each.split(" ")[0]!));
   }
   return [];
+}
+
+/** Who may not ask for one kind, or whose endpoint does not know it, is told of the others. */
+function whatCanBeAsked(looks: readonly Promise<string[]>[]): Promise<string[][]> {
+  const cannot = /^(InvalidAction|UnauthorizedOperation)$/;
+  return Promise.all(
+    looks.map((each) =>
+      each.catch((error) => {
+        if (cannot.test(codeOf(error))) return [];
+        throw error;
+      }),
+    ),
+  );
 }
 
 type Filters = { Name: string; Values: string[] }[];
@@ -74,6 +94,26 @@ async function referringGroups(aws: Aws, GroupId: string): Promise<string[]> {
   return referring
     .filter((row) => row.GroupId !== GroupId)
     .map((row) => `${row.GroupId} (security group that refers to it, ${row.GroupName})`);
+}
+
+/** The main one goes with its VPC. */
+async function routeTables(aws: Aws, Filters: Filters): Promise<string[]> {
+  const { RouteTables } = await aws.ec2(new DescribeRouteTablesCommand({ Filters }));
+  return (RouteTables ?? [])
+    .filter(({ Associations }) => !Associations?.some(({ Main }) => Main))
+    .map(({ RouteTableId }) => `${RouteTableId} (route table)`);
+}
+
+async function networkAcls(aws: Aws, Filters: Filters): Promise<string[]> {
+  const { NetworkAcls } = await aws.ec2(new DescribeNetworkAclsCommand({ Filters }));
+  return (NetworkAcls ?? [])
+    .filter(({ IsDefault }) => !IsDefault)
+    .map(({ NetworkAclId }) => `${NetworkAclId} (network ACL)`);
+}
+
+async function gateways(aws: Aws, Filters: Filters): Promise<string[]> {
+  const { InternetGateways } = await aws.ec2(new DescribeInternetGatewaysCommand({ Filters }));
+  return (InternetGateways ?? []).map(({ InternetGatewayId }) => `${InternetGatewayId} (internet gateway)`);
 }
 
 async function endpoints(aws: Aws, Filters: Filters): Promise<string[]> {

@@ -31,7 +31,10 @@ export interface Removal {
   readonly live: Live;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Ends the run; but what is only blocked does not keep the rest from going. */
   abort(cause: unknown): void;
+  /** What could not go because something of others is in the way. */
+  readonly blocked: readonly StepError[];
   /** What of a kind goes in this run, by the state file and by tag together. */
   owned(kind: LiveKind): readonly Owned[];
   /** The ids of all that the stack has of a kind, whether it goes or stays; also of what is over but still shown. */
@@ -75,6 +78,22 @@ export function startRemoval(options: {
   const { aws, clock, signal, ui } = options;
   const departures = new Map(options.owned.map(({ key }) => [key, departure(signal)]));
   const byKey = new Map(options.owned.map((each) => [each.key, each]));
+  const blockedOnes: StepError[] = [];
+
+  const failed = (subject: string, cause: unknown): unknown => {
+    if (cause === signal.reason) return cause;
+    if (!(cause instanceof UserError)) {
+      return new StepError(
+        "teardown",
+        subject,
+        cause,
+        "mend that, then run the same command again: it goes on from here",
+      );
+    }
+    const error = new StepError("teardown", subject, cause, cause.remedy);
+    blockedOnes.push(error);
+    return error;
+  };
 
   const send: Send = async (command) => {
     const began = clock.now();
@@ -98,8 +117,10 @@ export function startRemoval(options: {
 
   async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
     for (const id of byKey.get(key)?.ids ?? []) {
-      await work(id, send).catch((error) => {
-        throw error === signal.reason ? error : failed(`${key} (${id})`, error);
+      await work(id, send).catch((cause) => {
+        const error = failed(`${key} (${id})`, cause);
+        departures.get(key)?.stay(error);
+        throw error;
       });
       ui.event({ what: "removed", key, id });
     }
@@ -109,6 +130,10 @@ export function startRemoval(options: {
 
   return {
     ...options,
+    abort: (cause) => {
+      if (!(cause instanceof StepError && blockedOnes.includes(cause))) options.abort(cause);
+    },
+    blocked: blockedOnes,
     owned: (kind) => options.owned.filter((each) => each.kind === kind),
     undoes: (step) => options.steps.includes(step),
     gone: async (key) => departures.get(key)?.left,
@@ -120,18 +145,12 @@ export function startRemoval(options: {
     removeBy,
     removePart: async (label, command) => {
       await send(command).catch((error) => {
-        throw error === signal.reason ? error : failed(label, error);
+        throw failed(label, error);
       });
       ui.event({ what: "removed", key: label });
     },
     send,
   };
-}
-
-function failed(subject: string, cause: unknown): StepError {
-  const known = cause instanceof UserError ? cause.remedy : undefined;
-  const goOn = "mend that, then run the same command again: it goes on from here";
-  return new StepError("teardown", subject, cause, known ?? goOn);
 }
 
 const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
@@ -152,14 +171,16 @@ function blocked(error: Error, blockers: readonly string[]): Error {
   );
 }
 
-/** A promise that somebody else fulfils; it rejects with the run. */
-function departure(signal: AbortSignal): { left: Promise<void>; leave(): void } {
+/** A promise that somebody else fulfils; it rejects where the thing has to stay, and with the run. */
+function departure(signal: AbortSignal) {
   let leave = () => {};
+  let stay: (why: unknown) => void = () => {};
   const left = new Promise<void>((resolve, reject) => {
     leave = resolve;
+    stay = reject;
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
   // Nobody may be waiting.
   left.catch(() => undefined);
-  return { left, leave };
+  return { left, leave, stay };
 }

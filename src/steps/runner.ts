@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { UserError } from "../errors.ts";
 import type { Removal } from "./removal.ts";
 import type { Step } from "./step.ts";
 import { together } from "./together.ts";
@@ -8,7 +9,17 @@ export function applySteps(ctx: Context, steps: readonly Step[]): Promise<void> 
   return together(ctx, ...steps.map((step) => step.apply(ctx)));
 }
 
-/** Undoes the steps all at once; each waits until what depends on its resources is gone. */
-export function undoSteps(removal: Removal, steps: readonly Step[]): Promise<void> {
-  return together(removal, ...steps.map((step) => step.undo(removal)));
+/**
+ * Undoes the steps all at once; each waits until what depends on its resources is gone. Where others are in the way of
+ * something, all the rest goes, and then the error names every one of them.
+ */
+export async function undoSteps(removal: Removal, steps: readonly Step[]): Promise<void> {
+  try {
+    await together(removal, ...steps.map((step) => step.undo(removal)));
+  } catch (error) {
+    const { blocked } = removal;
+    if (blocked.length < 2) throw error;
+    const messages = blocked.map(({ message }) => message);
+    throw new UserError(messages.join("\n"), blocked[0]?.remedy, { cause: error });
+  }
 }

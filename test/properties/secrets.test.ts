@@ -1,0 +1,76 @@
+import { readFileSync, statSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { peerctl } from "../crash/support/peerctl.ts";
+import { openPlace } from "../crash/support/place.ts";
+
+/** What must never be seen outside of memory. The lab takes any secret; this one is easy to find again. */
+const secretKey = "SECRETwJalrXUtnFEMIbPxRfiCYEXAMPLEKEY";
+const sessionToken = "TOKENFwoGZXIvYXdzEBYaDEXAMPLE";
+const proxyPassword = "PASSWORDhunter2";
+
+const flows: string[][] = [
+  ["up", "--yes"],
+  ["up", "--yes", "--json"],
+  ["status"],
+  ["status", "--json"],
+  ["doctor"],
+  ["test-ping", "--count", "1", "--interval", "0.2"],
+  ["connect", "vpc-1", "--", "ip", "route"],
+  ["connect", "vpc-1", "--", "exit 3"],
+  ["peer", "--decline"],
+  ["create-vpcs", "--name", "another"],
+  ["teardown", "peer", "--yes"],
+  ["route"],
+  ["down", "--dry-run"],
+  ["down", "--yes", "--json"],
+];
+
+test("no flow shows a key, a credential or a password, with --verbose, in errors or in the state file", async () => {
+  const place = await openPlace();
+  onTestFinished(() => place.close());
+  const { PEERCTL_LAB: _, ...env } = place.env;
+  const url = new URL(place.lab.url);
+  // As against AWS: credentials from the environment, and a proxy with a password.
+  const outside = {
+    ...place,
+    env: {
+      ...env,
+      AWS_ENDPOINT_URL: url.origin,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "123456789012",
+      AWS_SECRET_ACCESS_KEY: secretKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      PEERCTL_SSH_PROXY: `http://user:${proxyPassword}@${url.host}`,
+      PEERCTL_CALLER_IP_URL: `${url.origin}/_lab/caller-ip`,
+    },
+    lab: place.lab,
+    statePath: place.statePath,
+  };
+  const before = { ...process.env };
+  Object.assign(process.env, outside.env);
+  onTestFinished(() => {
+    process.env = before;
+  });
+  const seen: string[] = [];
+  let pinged = 0;
+  for (const args of flows) {
+    const { stdout, stderr, code } = await peerctl(outside, ["--verbose", ...args]);
+    if (args[0] === "test-ping") pinged = code;
+    seen.push(stdout, stderr);
+    if (outside.files().length > 0) {
+      expect(statSync(outside.statePath).mode & 0o777).toBe(0o600);
+      seen.push(readFileSync(outside.statePath, "utf8"));
+    }
+  }
+  await outside.faults([{ action: "*", fault: { code: "AuthFailure", message: "no", status: 401 } }]);
+  const refused = await peerctl(outside, ["up", "--yes", "--verbose"]);
+  expect(refused.code).toBe(1);
+  seen.push(refused.stdout, refused.stderr);
+
+  const text = seen.join("\n");
+  expect(pinged, text).toBe(0);
+  expect(text.length).toBeGreaterThan(10_000);
+  for (const secret of [secretKey, sessionToken, proxyPassword, "PRIVATE KEY", "AWS4-HMAC", "Signature="]) {
+    expect(text).not.toContain(secret);
+  }
+});
