@@ -9,7 +9,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "@smithy/types";
 import type { Clock } from "../clock.ts";
 import { codeOf, isNotFoundYet, isThrottle, isUncertain, markDoubtful, NoAnswer } from "./codes.ts";
-import { adaptivePacer, type Pacer } from "./pacer.ts";
+import { learningPacer, type Pacer } from "./pacer.ts";
 
 /** One finished attempt of a call, for `--verbose` and for counting. No parameters: they may hold what is secret. */
 export interface CallRecord {
@@ -73,8 +73,11 @@ export interface AwsOptions {
   random?(): number;
 }
 
-/** How long a call is repeated before its last error is final, in milliseconds. */
+/** How long a call is repeated before its last error is final, in milliseconds; `throttle`: while none of its kind comes through. */
 const patience = { throttle: 120_000, uncertain: 100_000, passing: 120_000 };
+
+/** How fast most of AWS's buckets refill, in calls a second; where one differs, the pacer finds out. */
+const usualRate = { reads: 20, changes: 5 };
 
 /** How long a call may stay without an answer, in milliseconds; AWS takes a few seconds at most. */
 const answerWithin = 40_000;
@@ -93,7 +96,7 @@ export function connectAws(options: AwsOptions): Aws {
   const sts = new STSClient(client);
   let instanceConnect: EC2InstanceConnectClient | undefined;
   const calls: CallRecord[] = [];
-  const pacers = { reads: adaptivePacer(clock), changes: adaptivePacer(clock) };
+  const pacers = new Map<string, Pacer>();
   const random = options.random ?? Math.random;
 
   async function attempt<Output>(action: string, go: (abort: Abort) => Promise<Output>): Promise<Output> {
@@ -129,23 +132,26 @@ export function connectAws(options: AwsOptions): Aws {
     go: (abort: Abort) => Promise<Output>,
     { uncertain, fresh, passing }: CallOptions,
   ): Promise<Output> {
-    const pacer: Pacer = isRead(action) ? pacers.reads : pacers.changes;
+    const pacer = pacerOf(action);
     const began = clock.now();
     let doubt = false;
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted();
-      await pacer.turn(signal);
+      const ticket = await pacer.turn(signal);
       try {
         const answer = await attempt(action, go);
-        pacer.succeeded();
+        pacer.passed(ticket);
         return answer;
       } catch (error) {
         const elapsed = clock.now() - began;
         const final = () => (doubt ? markDoubtful(error) : error);
         if (isThrottle(error)) {
-          pacer.throttled();
-          if (elapsed > patience.throttle) throw final();
-        } else if (isUncertain(error)) {
+          if (pacer.throttled(ticket) > patience.throttle) throw final();
+          // The pacer says when it is worth trying again.
+          continue;
+        }
+        if (!isUncertain(error)) pacer.passed(ticket);
+        if (isUncertain(error)) {
           doubt = true;
           if (uncertain === "throw" || elapsed > patience.uncertain || tries >= 5) throw error;
         } else if ((fresh && isNotFoundYet(error)) || passing?.includes(codeOf(error))) {
@@ -156,6 +162,14 @@ export function connectAws(options: AwsOptions): Aws {
         await clock.sleep(Math.min(4000, 100 * 1.6 ** (tries - 1)) * (0.75 + random() / 2), signal);
       }
     }
+  }
+
+  /** AWS has a bucket for each action. */
+  function pacerOf(action: string): Pacer {
+    const known =
+      pacers.get(action) ?? learningPacer(clock, isRead(action) ? usualRate.reads : usualRate.changes);
+    pacers.set(action, known);
+    return known;
   }
 
   return {
