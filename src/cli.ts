@@ -254,13 +254,25 @@ function addLab(root: Command, runs: Runs): void {
         .default("instant"),
     )
     .option("--seed <n>", "for ids and times that repeat", wholeNumber, 1)
+    .addOption(
+      new Option("--data-plane <plane>", "what moves packets: the kernel's namespaces, or a model")
+        .choices(["auto", "linux", "model"])
+        .env("PEERCTL_LAB_DATA_PLANE")
+        .default("auto"),
+    )
     .option("--foreground", "stay in this terminal", false)
     .addHelpText("after", "\nNeeds: nothing\n\nExample:\n  peerctl lab start --timing aws")
     .action(
       runs(
         async (
           run,
-          options: { port?: number; timing: "instant" | "aws"; seed: number; foreground: boolean },
+          options: {
+            port?: number;
+            timing: "instant" | "aws";
+            seed: number;
+            dataPlane: "auto" | "linux" | "model";
+            foreground: boolean;
+          },
         ) => {
           const { labStart } = await import("./commands/lab.ts");
           return labStart(run, options);

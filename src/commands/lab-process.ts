@@ -12,6 +12,7 @@ export interface LabHealth {
   pid: number;
   profile: string;
   dataPlane: string;
+  dataPlaneWhy?: string;
   describeLagMs: number;
 }
 

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { exitCode, UserError } from "../errors.ts";
-import { modelDataPlane } from "../lab/data-plane/model.ts";
+import type { DataPlane } from "../lab/data-plane/data-plane.ts";
+import { chooseDataPlane } from "../lab/data-plane/linux/choose.ts";
 import { aws, instant, type Profile } from "../lab/profile.ts";
 import { startLab } from "../lab/server.ts";
 import { takeLock } from "../state/lock.ts";
@@ -16,23 +17,35 @@ const timings: Record<LabStartOptions["timing"], Profile> = { instant, aws };
 const usualPort = 4580;
 
 /** The lab in this process, until SIGINT, SIGTERM or `lab stop`. Its tables are in the folder, and there next time. */
-export async function serveLab(run: Run, { port, timing, seed }: LabStartOptions): Promise<number> {
+export async function serveLab(
+  run: Run,
+  { port, timing, seed, dataPlane: wish }: LabStartOptions,
+): Promise<number> {
   const folder = labFolder(run.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { clock, signal } = run;
   const lock = await takeLock(join(folder, "lab.json"), { command: run.command, clock, signal, waitMs: 0 });
+  let dataPlane: DataPlane | undefined;
   try {
+    const chosen = await chooseDataPlane(wish, { clock, seed });
+    if ("lacks" in chosen) {
+      throw new UserError(`no Linux data plane here: ${chosen.lacks}`, "use: --data-plane auto");
+    }
+    dataPlane = chosen;
     const lab = await startOnPort(port ?? previousPort(folder), port === undefined, {
       dir: folder,
       profile: timings[timing],
       seed,
       clock,
+      dataPlane,
     });
     writeFileSync(addressFile(folder), `${lab.url}\n`, { mode: 0o600 });
     run.ui.say(`the lab listens on ${lab.url} (${timing}), its tables are in ${folder}`);
+    run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why}`);
     signal.addEventListener("abort", () => void lab.stop(), { once: true });
     await lab.stopped;
   } finally {
+    await dataPlane?.close();
     lock.release();
   }
   return exitCode.done;
@@ -41,10 +54,9 @@ export async function serveLab(run: Run, { port, timing, seed }: LabStartOptions
 async function startOnPort(
   port: number,
   another: boolean,
-  options: { dir: string; profile: Profile; seed: number; clock: Clock },
+  options: { dir: string; profile: Profile; seed: number; clock: Clock; dataPlane: DataPlane },
 ) {
-  const start = (port: number) =>
-    startLab({ ...options, port, dataPlane: modelDataPlane({ clock: options.clock, seed: options.seed }) });
+  const start = (port: number) => startLab({ ...options, port });
   try {
     return await start(port);
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { exitCode, UserError } from "../errors.ts";
+import type { DataPlaneWish } from "../lab/data-plane/linux/choose.ts";
 import { exchange } from "./exchange.ts";
 import { findLab, labExports, labFolder, startLabProcess } from "./lab-process.ts";
 import type { Run } from "./run.ts";
@@ -8,6 +9,7 @@ export interface LabStartOptions {
   port?: number;
   timing: "instant" | "aws";
   seed: number;
+  dataPlane: DataPlaneWish;
   /** Stay in this process, until it is told to stop. */
   foreground: boolean;
 }
@@ -19,8 +21,8 @@ export async function labStart(run: Run, options: LabStartOptions): Promise<numb
     const { serveLab } = await import("./lab-serve.ts");
     return serveLab(run, options);
   }
-  const { port, timing, seed } = options;
-  const args = ["--timing", timing, "--seed", String(seed)];
+  const { port, timing, seed, dataPlane } = options;
+  const args = ["--timing", timing, "--seed", String(seed), "--data-plane", dataPlane];
   if (port !== undefined) args.push("--port", String(port));
   return reportLab(run, await startLabProcess(run, args), "started");
 }
@@ -61,10 +63,11 @@ export async function labEnv(run: Run): Promise<number> {
 type Running = NonNullable<Awaited<ReturnType<typeof findLab>>>;
 
 function reportLab({ ui }: Run, { url, health }: Running, what: string): number {
-  const { pid, profile, dataPlane } = health;
+  const { pid, profile, dataPlane, dataPlaneWhy } = health;
+  const why = dataPlaneWhy ? `\ndata plane ${dataPlane}: ${dataPlaneWhy}` : "";
   ui.result(
-    { running: true, url: url.origin, pid, timing: profile, dataPlane },
-    `the lab ${what}: ${url.origin} (pid ${pid}, timing ${profile}, data plane ${dataPlane})`,
+    { running: true, url: url.origin, pid, timing: profile, dataPlane, dataPlaneWhy },
+    `the lab ${what}: ${url.origin} (pid ${pid}, timing ${profile}, data plane ${dataPlane})${why}`,
   );
   return exitCode.done;
 }

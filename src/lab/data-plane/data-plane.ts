@@ -7,6 +7,8 @@ import type { World } from "../world.ts";
  */
 export interface DataPlane {
   readonly name: "model" | "linux";
+  /** Why this one and not another, in one line, where there was a choice. */
+  readonly why?: string;
   /** Brings the plane in line with the tables. Called after each change of the world; must not throw, must be cheap. */
   apply(world: World): void;
   /**

@@ -7,17 +7,18 @@ import { probe } from "./probe.ts";
 export const dataPlanes = ["auto", "linux", "model"] as const;
 export type DataPlaneWish = (typeof dataPlanes)[number];
 
-/** The plane that was taken, and why, in one line; undefined where `linux` was wanted and this machine cannot. */
+/** The plane that is wished for, or what this machine lacks for it; `auto` always finds one. */
 export async function chooseDataPlane(
   wish: DataPlaneWish,
   options: { clock: Clock; seed: number },
-): Promise<{ plane: DataPlane | undefined; why: string }> {
-  if (wish === "model") return { plane: modelDataPlane(options), why: "as asked" };
+): Promise<DataPlane | { lacks: string }> {
+  if (wish === "model") return { ...modelDataPlane(options), why: "as asked" };
   const found = await probe();
   if (!("lacks" in found)) {
-    const why = wish === "linux" ? "as asked" : "this machine can make namespaces, and has ip, nft and ping";
-    return { plane: linuxDataPlane({ holder: found, clock: options.clock }), why };
+    const why =
+      wish === "linux" ? "as asked" : "packets are real, as this machine can make network namespaces";
+    return { ...linuxDataPlane({ holder: found, clock: options.clock }), why };
   }
-  if (wish === "linux") return { plane: undefined, why: found.lacks };
-  return { plane: modelDataPlane(options), why: `no Linux data plane: ${found.lacks}` };
+  if (wish === "linux") return found;
+  return { ...modelDataPlane(options), why: `no real packets on this machine: ${found.lacks}` };
 }

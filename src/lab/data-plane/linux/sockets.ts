@@ -101,7 +101,8 @@ export function openSockets(enter: (command: readonly string[]) => [string, ...s
     connect: (to, signal) => ask<Socket>({ connect: to }, signal),
     close: async () => {
       // The whole group: what enters the namespaces waits for the program, and is not ended by a signal of its own.
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, "SIGKILL");
       await ended;
     },
   };
