@@ -23,7 +23,10 @@ export function createAdmin(parts: AdminParts) {
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown> = {
     "GET /_lab/health": (_request, response) => json(response, parts.health()),
     "GET /_lab/caller-ip": (_request, response) => send(response, 200, "text/plain", `${callerIp}\n`),
-    "GET /_lab/log": (_request, response) => json(response, { dropped: log.dropped, calls: log.entries }),
+    "GET /_lab/log": (_request, response) => {
+      const { dropped, entries: calls, transitions } = log;
+      json(response, { dropped, calls, transitions });
+    },
     "POST /_lab/faults": async (request, response) => {
       faults.set(faultsIn(await readBody(request)));
       json(response, {});

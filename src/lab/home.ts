@@ -6,7 +6,7 @@ import { loadWorld, type Saver, saver, worldText } from "./persist.ts";
 import type { Profile } from "./profile.ts";
 import type { Quotas } from "./quotas.ts";
 import { settle, soonest } from "./transitions.ts";
-import type { World } from "./world.ts";
+import type { Transition, World } from "./world.ts";
 import { createWorld } from "./world-store.ts";
 
 /** Where the world lives: it keeps time there, tells the data plane of changes, and writes them down. */
@@ -30,6 +30,8 @@ export interface HomeOptions {
   clock: Clock;
   quotas?: Partial<Quotas>;
   dataPlane?: DataPlane;
+  /** Told of what happens by itself. */
+  onTransition?(transition: Transition): void;
 }
 
 /** The longest that setTimeout takes is about 24 days; looking once a minute costs nothing. */
@@ -50,7 +52,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
 
   const present = (): boolean => {
     world.now = clock.now();
-    return settle(world);
+    return settle(world, options.onTransition);
   };
   const changed = async (): Promise<void> => {
     dataPlane?.apply(world);

@@ -20,18 +20,30 @@ export interface LogEntry {
   fault?: string;
 }
 
+/** A change that time brought, e.g. an instance that has booted. */
+export interface LoggedTransition {
+  /** Milliseconds since the epoch. */
+  at: number;
+  kind: string;
+  id: string;
+  to: string;
+}
+
 export interface Log {
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
+  readonly transitions: readonly LoggedTransition[];
   /** How many older ones had to go. */
   readonly dropped: number;
   add(entry: LogEntry): void;
+  addTransition(transition: LoggedTransition): void;
   clear(): void;
 }
 
-/** Keeps the last `most` calls. */
+/** Keeps the last `most` calls, and as many transitions. */
 export function createLog(most = 20_000): Log {
   const entries: LogEntry[] = [];
+  const transitions: LoggedTransition[] = [];
   let dropped = 0;
   return {
     entries,
@@ -43,8 +55,14 @@ export function createLog(most = 20_000): Log {
       // In slices: taking one off the front for each call would move all the others each time.
       if (entries.length > most * 1.1) dropped += entries.splice(0, entries.length - most).length;
     },
+    transitions,
+    addTransition: (transition) => {
+      transitions.push(transition);
+      if (transitions.length > most * 1.1) transitions.splice(0, transitions.length - most);
+    },
     clear: () => {
       entries.length = 0;
+      transitions.length = 0;
       dropped = 0;
     },
   };

@@ -38,8 +38,11 @@ export interface Lab {
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { clock, profile, dataPlane } = options;
-  const home = await openHome(options);
   const log = createLog();
+  const home = await openHome({
+    ...options,
+    onTransition: ({ at, kind, id, to }) => log.addTransition({ at, kind, id, to }),
+  });
   const faults = createFaults(options.faults);
   const buckets = createBuckets();
   const answer = createEndpoint({ home, faults, buckets, log, clock, seed: options.seed });

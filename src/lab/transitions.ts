@@ -18,13 +18,15 @@ const arrivals: Record<Transition["kind"], Arrival> = {
 /**
  * Lets everything happen that is due by `world.now`, in its order and each at its own instant, and what follows from it.
  * Says whether anything did.
+ * @param onArrival told of each
  */
-export function settle(world: World): boolean {
+export function settle(world: World, onArrival?: (transition: Transition) => void): boolean {
   const now = world.now;
   let changed = false;
   for (let next = take(world, now); next; next = take(world, now)) {
     world.now = next.at;
     arrivals[next.kind](world, next);
+    onArrival?.(next);
     changed = true;
   }
   world.now = now;
