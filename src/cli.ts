@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import type { DoctorOptions } from "./commands/doctor.ts";
+import type { GraphOptions } from "./commands/graph.ts";
 import type { Run } from "./commands/run.ts";
 import { type Shell, shells } from "./completion/script.ts";
 import { globalOptions } from "./config/options.ts";
@@ -191,6 +192,27 @@ export function program(version: string, dispatch: Dispatch): Command {
       runs(async (run, { uuid }: { uuid?: string }) => {
         const { recover } = await import("./commands/recover.ts");
         return recover(run, uuid);
+      }),
+    );
+
+  command(
+    "graph",
+    "Draw the VPCs with their subnets, routes, peerings, instances and what is open",
+    "credentials and a Region, or --lab; or a saved snapshot",
+    "peerctl graph --format svg --output topology.svg",
+  )
+    .argument("[vpc...]", "the VPCs to draw, by name or id; without any, the stack's")
+    .addOption(
+      new Option("--format <format>", "what it is drawn as")
+        .choices(["mermaid", "dot", "svg"])
+        .default("mermaid"),
+    )
+    .option("--snapshot <file...>", "draw saved tables")
+    .option("--output <file>", "write it there, and not to stdout")
+    .action(
+      runs(async (run, vpcs: string[], options: GraphOptions) => {
+        const { graph } = await import("./commands/graph.ts");
+        return graph(run, vpcs, options);
       }),
     );
 
