@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/clock.ts";
 import { modelDataPlane } from "../../../src/lab/data-plane/model.ts";
 import type { Fault } from "../../../src/lab/faults.ts";
 import { instant, type Profile } from "../../../src/lab/profile.ts";
+import type { Quotas } from "../../../src/lab/quotas.ts";
 import { type Lab, startLab } from "../../../src/lab/server.ts";
 
 /** A folder with a state file and a lab of its own: where one case plays. */
@@ -29,10 +30,11 @@ interface PlaceOptions {
   clock?: Clock;
   profile?: Profile;
   seed?: number;
+  quotas?: Partial<Quotas>;
 }
 
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
-  const { copyOf, keep, clock = systemClock, profile = instant, seed = 1 } = options;
+  const { copyOf, keep, clock = systemClock, profile = instant, seed = 1, quotas } = options;
   const folder = mkdtempSync(join(tmpdir(), "peerctl-crash-"));
   const labFolder = join(folder, "lab");
   if (copyOf) cpSync(copyOf, folder, { recursive: true });
@@ -41,6 +43,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     clock,
     profile,
     seed,
+    quotas,
     dataPlane: modelDataPlane({ clock, seed }),
     ...((keep || copyOf) && { dir: labFolder }),
   });
