@@ -109,12 +109,12 @@ interface Pair {
 /** A line for each pair, and under the table what to do about those that are not as expected. */
 export function matrixText(pairs: readonly Pair[], isPlain: boolean): string {
   const paint = new Chalk(isPlain ? { level: 0 } : {});
-  const yes = (value: boolean | undefined) => (value === undefined ? "?" : value ? "yes" : "no");
+  const yes = (value: boolean) => (value ? "yes" : "no");
   const rows = pairs.map(({ from, to, expected, expectedBecause, reachable }) => [
     expected === undefined || expected === reachable ? "✓" : "✗",
     `${from} -> ${to}`,
     yes(reachable),
-    `expected ${yes(expected)}${expectedBecause ? ` (${expectedBecause})` : ""}`,
+    expected === undefined ? "" : `expected ${yes(expected)} (${expectedBecause})`,
   ]);
   const odd = pairs.filter(({ expected, reachable }) => reachable !== (expected ?? true));
   const details = odd.map(({ from, to, reachable, blockers, remedies }) => {
