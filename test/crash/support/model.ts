@@ -20,10 +20,10 @@ export type Act =
 const stepNames = ["create-vpcs", "peer", "route", "launch", "eip", "open-icmp"] as const;
 
 const args: fc.Arbitrary<string[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(["up"]) },
-  { weight: 4, arbitrary: fc.constantFrom(...stepNames).map((name) => [name]) },
-  { weight: 2, arbitrary: fc.constantFrom(...stepNames).map((name) => ["teardown", name]) },
-  { weight: 1, arbitrary: fc.constant(["down"]) },
+  { weight: 4, arbitrary: fc.constant<string[]>(["up"]) },
+  { weight: 4, arbitrary: fc.constantFrom(...stepNames).map((name): string[] => [name]) },
+  { weight: 2, arbitrary: fc.constantFrom(...stepNames).map((name): string[] => ["teardown", name]) },
+  { weight: 1, arbitrary: fc.constant<string[]>(["down"]) },
 );
 
 const nth = fc.integer({ min: 1, max: 45 });
