@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,11 @@ export function labFolder(env: NodeJS.ProcessEnv): string {
 /** The file in which a running lab leaves its URL. */
 export function addressFile(folder: string): string {
   return join(folder, "url");
+}
+
+/** The lab's tables; locked while a lab runs on them. */
+export function tablesFile(folder: string): string {
+  return join(folder, "lab.json");
 }
 
 /** The lab in `folder`, if one runs there and answers. */
@@ -77,7 +82,9 @@ export async function startLabProcess(
     ended = true;
   });
   child.unref();
-  for (let waited = 0; waited < 10_000 && !ended; waited += 25) {
+  // Where ours ended because another peerctl was quicker, its lab has the lock, and will answer.
+  const lock = `${tablesFile(folder)}.lock`;
+  for (let waited = 0; waited < 10_000 && (!ended || existsSync(lock)); waited += 25) {
     const lab = await findLab(folder);
     if (lab) return lab;
     await run.clock.sleep(25, run.signal);

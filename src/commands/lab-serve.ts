@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlane } from "../lab/data-plane/data-plane.ts";
@@ -8,7 +7,7 @@ import { aws, instant, type Profile } from "../lab/profile.ts";
 import { startLab } from "../lab/server.ts";
 import { takeLock } from "../state/lock.ts";
 import type { LabStartOptions } from "./lab.ts";
-import { addressFile, labFolder } from "./lab-process.ts";
+import { addressFile, labFolder, tablesFile } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
 const timings: Record<LabStartOptions["timing"], Profile> = { instant, aws };
@@ -24,7 +23,7 @@ export async function serveLab(
   const folder = labFolder(run.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { clock, signal } = run;
-  const lock = await takeLock(join(folder, "lab.json"), { command: run.command, clock, signal, waitMs: 0 });
+  const lock = await takeLock(tablesFile(folder), { command: run.command, clock, signal, waitMs: 0 });
   let dataPlane: DataPlane | undefined;
   try {
     const chosen = await chooseDataPlane(wish, { clock, seed });

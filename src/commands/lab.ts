@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlaneWish } from "../lab/data-plane/linux/choose.ts";
 import { exchange } from "./exchange.ts";
-import { findLab, labExports, labFolder, startLabProcess } from "./lab-process.ts";
+import { findLab, labExports, labFolder, startLabProcess, tablesFile } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
 export interface LabStartOptions {
@@ -35,7 +36,9 @@ export async function labStop(run: Run): Promise<number> {
     return exitCode.done;
   }
   await exchange(new URL("/_lab/stop", lab.url), { method: "POST" });
-  for (let waited = 0; waited < 5000 && (await findLab(labFolder(run.env))); waited += 25) {
+  // It stops to answer first, and then writes its tables and gives back the lock: the next lab needs both.
+  const lock = `${tablesFile(labFolder(run.env))}.lock`;
+  for (let waited = 0; waited < 5000 && existsSync(lock); waited += 25) {
     await run.clock.sleep(25, run.signal);
   }
   run.ui.say(`the lab on ${lab.url.origin} has stopped; its tables are kept`);
