@@ -125,10 +125,10 @@ describe("a state file that is not right for this run", () => {
   });
 
   test("corrupt", async () => {
-    await withFile(good.slice(0, -20), /is damaged: it is not JSON/, /peerctl down --name/);
+    await withFile(good.slice(0, -20), /is damaged: it is not JSON/, /peerctl recover --name/);
     expect(await calls()).toEqual([]);
-    await withFile("", /is damaged: it is empty/, /peerctl down --name/);
-    await withFile("{}", /is damaged: schemaVersion/, /peerctl down --name/);
+    await withFile("", /is damaged: it is empty/, /peerctl recover --name/);
+    await withFile("{}", /is damaged: schemaVersion/, /peerctl recover --name/);
   });
 
   test("of a newer peerctl", async () => {

@@ -52,7 +52,7 @@ test("each command's result is one JSON document, and the prose goes to stderr",
   const lost = await json("test-ping", "--count", "1");
   expect(lost).toMatchObject({
     code: 2,
-    data: { ok: false, pairs: [{ blockers: [{ remedy: "peerctl eip" }] }] },
+    data: { ok: false, pairs: [{ blockers: [{ remedies: [{ command: "peerctl --lab eip" }] }] }] },
   });
 
   const down = await json("down");

@@ -79,7 +79,7 @@ test("test-ping: the first of the tutorial's failures, no way in", async () => {
   expect(code).toBe(2);
   expect(stdout).toBe("");
   expect(plain(stderr)).toMatch(
-    /^x vpc-1 -> vpc-2: no SSH to i-\.\.\.: it has no public address\n {1}why: eni-\.\.\.[^\n]* has no public address[^\n]*\n(.*\n)* {1}fix: peerctl eip\n/,
+    /^x vpc-1 -> vpc-2: no SSH to i-\.\.\.: it has no public address\n {1}why: eni-\.\.\.[^\n]* has no public address[^\n]*\n(.*\n)* {1}fix: peerctl --lab eip\n/,
   );
 });
 
@@ -101,7 +101,7 @@ test("test-ping: the second of the tutorial's failures, instance 2's security gr
   ]);
   expect(stderr).toMatch(/host key SHA256:\S+ of i-\w+, as its console says\n/);
   expect(stderr).toMatch(/x vpc-1 -> vpc-2: no reply\n {2}why: sg-\w+ \(vpc-2\): .*ICMP.*10\.1\.0\.4/);
-  expect(stderr).toMatch(/\n {2}fix: peerctl open-icmp\n/);
+  expect(stderr).toMatch(/\n {2}fix: peerctl --lab open-icmp\n/);
 });
 
 test("open-icmp", async () => {
