@@ -1,6 +1,7 @@
 import { DeleteSubnetCommand } from "@aws-sdk/client-ec2";
 import { isNotFound, isOutOfCapacity } from "../aws/codes.ts";
 import type { Context } from "../context.ts";
+import { describeCause, UserError } from "../errors.ts";
 import type { ResourceRecord } from "../state/schema.ts";
 import type { VpcSpec } from "../topology.ts";
 import { associateRouteTable, makeSubnet } from "./create-vpcs.ts";
@@ -25,7 +26,10 @@ export async function withRoom<Row>(
       const { zone } = subnet.attributes;
       if (!isOutOfCapacity(error) || zone === undefined) throw error;
       full.push(zone);
-      const other = await ctx.offer(undefined, full);
+      const other = await ctx.offer(undefined, full).catch((none) => {
+        if (!(none instanceof UserError)) throw none;
+        throw new UserError(`${none.message}: ${describeCause(error)}`, none.remedy, { cause: error });
+      });
       ctx.ui.say(`no room in ${zone} for the instance in ${spec.name}: trying ${other.zone}`);
       subnet = await moveSubnet(ctx, spec, subnet.id, full);
     }
