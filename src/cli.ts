@@ -114,8 +114,9 @@ export function program(version: string, dispatch: Dispatch): Command {
     .option("--count <n>", "how many echo requests", wholeNumber, 4)
     .option("--interval <seconds>", "the time between them", decimal, 1)
     .option("--size <bytes>", "how much data each carries", wholeNumber, 56)
+    .option("--trace", "count the packets at each group and router on the way (the lab's real packets only)")
     .action(
-      runs(async (run, options: { count: number; interval: number; size: number }) => {
+      runs(async (run, options: { count: number; interval: number; size: number; trace?: boolean }) => {
         const { testPing } = await import("./commands/test-ping.ts");
         return testPing(run, options);
       }),
@@ -300,6 +301,21 @@ function addLab(root: Command, runs: Runs): void {
           return labStart(run, options);
         },
       ),
+    );
+  lab
+    .command("tcpdump")
+    .description("Show the packets at an instance's interface as they come and go; Ctrl-C ends it")
+    .argument("<instance>", "its id, or one of its addresses")
+    .argument("[filter...]", "as tcpdump takes it, e.g. icmp")
+    .addHelpText(
+      "after",
+      "\nNeeds: a running lab with real packets, and tcpdump\n\nExample:\n  peerctl lab tcpdump 10.2.0.4 icmp",
+    )
+    .action(
+      runs(async (run, instance: string, filter: string[]) => {
+        const { labTcpdump } = await import("./commands/lab-tcpdump.ts");
+        return labTcpdump(run, instance, filter.join(" "));
+      }),
     );
   const plain = [
     ["stop", "Stop the lab; its tables are kept for the next start", "labStop"],

@@ -7,6 +7,7 @@ import { SshUnreachable } from "../ssh/wait.ts";
 import { type Finding, titleOf } from "./diagnosis.ts";
 import { openStack } from "./open-stack.ts";
 import { diagnosePing, sceneOfStack } from "./ping-diagnosis.ts";
+import { type TracePoint, traced, traceLines } from "./ping-trace.ts";
 import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
 import { instanceOf, sessionOn } from "./ssh-access.ts";
@@ -17,6 +18,8 @@ export interface PingOptions {
   interval: number;
   /** Bytes of data in each. */
   size: number;
+  /** Count the packets at each group and router on the way. */
+  trace?: boolean;
 }
 
 interface PairResult {
@@ -25,6 +28,8 @@ interface PairResult {
   /** Absent where there was no way to ask: no SSH to the first instance. */
   summary?: PingSummary;
   replies: PingReply[];
+  /** Where the packets were counted, if that was asked for. */
+  trace?: TracePoint[];
   blockers: Finding[];
   /** What stops a ping that the other side would begin; empty where nothing does. Not needed for the replies. */
   reverseBlockers: Finding[];
@@ -65,7 +70,7 @@ async function pingPair(
   ctx: Context,
   scene: Scene,
   pair: PingPair,
-  { count, interval, size }: PingOptions,
+  { count, interval, size, trace }: PingOptions,
 ): Promise<PairResult> {
   const { ui } = ctx;
   const [from, to] = await Promise.all([instanceOf(ctx, pair.from.name), instanceOf(ctx, pair.to.name)]);
@@ -108,15 +113,20 @@ async function pingPair(
       ui.stream(line.kind === "reply" ? replyLine(line) : `  ${line.text}`);
     });
     ui.busy(`waiting for replies from ${address}`);
-    await session.run(pingCommand({ address, count, intervalSeconds: interval, size }), {
-      onStdout: reader.stdout,
-      onStderr: reader.stderr,
-      signal: ctx.signal,
-    });
+    const send = async () => {
+      await session.run(pingCommand({ address, count, intervalSeconds: interval, size }), {
+        onStdout: reader.stdout,
+        onStderr: reader.stderr,
+        signal: ctx.signal,
+      });
+    };
+    if (trace) result.trace = await traced(ctx, [from.PrivateIpAddress!, address], send);
+    else await send();
     ui.idle();
     const { replies, summary } = reader.end();
     Object.assign(result, { replies, summary });
     ui.stream(`${pairTitle(pair)}: ${summaryLine(summary)}`);
+    for (const line of traceLines(result.trace ?? [])) ui.stream(line);
   } finally {
     session.close();
   }

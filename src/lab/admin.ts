@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
+import { type Sight, SightError } from "./data-plane/sight.ts";
 import { Ec2Error } from "./error.ts";
 import { FaultList, type Faults } from "./faults.ts";
 import { readBody, send } from "./http.ts";
@@ -11,6 +12,8 @@ export interface AdminParts {
   /** What `/_lab/health` says. */
   health(): Record<string, unknown>;
   reset(): Promise<void>;
+  /** Absent where packets are not real. */
+  sight?: Sight;
   stop(): Promise<void>;
 }
 
@@ -35,10 +38,28 @@ export function createAdmin(parts: AdminParts) {
       await parts.reset();
       json(response, {});
     },
+    "POST /_lab/capture": (request, response) => seen(response, (sight) => capture(sight, request, response)),
+    "POST /_lab/trace/start": (request, response) =>
+      seen(response, async (sight) => {
+        const { searchParams } = urlOf(request);
+        await sight.startTrace(searchParams.get("a") ?? "", searchParams.get("b") ?? "");
+        json(response, {});
+      }),
+    "POST /_lab/trace/stop": (_request, response) =>
+      seen(response, async (sight) => json(response, { points: await sight.stopTrace() })),
     "POST /_lab/stop": (_request, response) => {
       response.on("finish", () => void parts.stop());
       json(response, {}, { connection: "close" });
     },
+  };
+  const seen = async (response: ServerResponse, look: (sight: Sight) => Promise<void>) => {
+    try {
+      if (!parts.sight) throw new SightError("packets are not real here: the lab runs on its model");
+      await look(parts.sight);
+    } catch (error) {
+      if (!(error instanceof SightError)) throw error;
+      send(response, 409, "text/plain", `${error.message}\n`);
+    }
   };
   return async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = routes[`${request.method} ${path}`];
@@ -50,6 +71,21 @@ export function createAdmin(parts: AdminParts) {
       isKnown ? 405 : 404,
     );
   };
+}
+
+/** Streams until the client goes away. */
+async function capture(sight: Sight, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const leaving = new AbortController();
+  response.once("close", () => leaving.abort());
+  const { searchParams } = urlOf(request);
+  const asked = [searchParams.get("instance") ?? "", searchParams.get("filter") ?? ""] as const;
+  const lines = await sight.capture(...asked, leaving.signal);
+  response.writeHead(200, { "content-type": "text/plain" });
+  lines.pipe(response);
+}
+
+function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? "/", "http://127.0.0.1");
 }
 
 function json(response: ServerResponse, value: unknown, headers?: Record<string, string>): void {

@@ -61,6 +61,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       /** Milliseconds. */
       uptime: clock.now() - since,
     }),
+    sight: dataPlane?.sight,
     reset: async () => {
       log.clear();
       faults.set([]);

@@ -12,7 +12,8 @@ import { chanceOf } from "./chance.ts";
 import { ask, type Question, questionsFor } from "./probes.ts";
 import { makeTopology } from "./topology.ts";
 
-const runs = Number(process.env.PEERCTL_RUNS ?? 50);
+/** In the everyday run a few, for the fences; see scripts/differential.js for more. */
+const runs = Number(process.env.PEERCTL_RUNS ?? 3);
 const firstSeed = Number(process.env.PEERCTL_SEED ?? 1);
 /** Questions for each topology. */
 const probes = 60;

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { World } from "../world.ts";
+import type { Sight } from "./sight.ts";
 
 /**
  * What makes the lab's tables true for packets. The tables are the truth and a data plane is a function of them: it holds
@@ -17,6 +18,8 @@ export interface DataPlane {
    * Every plane is made through `fenced` (connect-proxy.ts), which lets only lab addresses by.
    */
   connect(world: World, target: { host: string; port: number }, socket: Duplex, head: Buffer): void;
+  /** Where packets are real. */
+  readonly sight?: Sight;
   /** Ends every connection and leaves nothing behind. */
   close(): Promise<void>;
 }

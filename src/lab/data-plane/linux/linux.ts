@@ -11,6 +11,7 @@ import type { Holder } from "./holder.ts";
 import { openInstance, type RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
 import { type GuestFacts, internet, type Plan, planOf } from "./plan.ts";
+import { linuxSight } from "./sight.ts";
 import { openSockets, SocketError } from "./sockets.ts";
 
 /** A Linux data plane, with what only real packets can do. */
@@ -133,6 +134,14 @@ export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock
   });
   return {
     ...plane,
+    sight: linuxSight({
+      holder,
+      settled,
+      plan: () => applied,
+      snapshot: () => snapshotOf(world),
+      numberOf,
+      instance: (id) => instances.get(id),
+    }),
     settled,
     enter,
     holder,
