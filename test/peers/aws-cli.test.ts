@@ -308,7 +308,7 @@ describePeers("the AWS CLI on the lab", [awsCli, ssh, sshKeygen, nc], () => {
   it.each([
     ["a VPC that is not empty", () => `delete-vpc --vpc-id ${one.vpc}`, "DependencyViolation"],
     ["a VPC that is not there", () => "delete-vpc --vpc-id vpc-0123456789abcdef0", "InvalidVpcID.NotFound"],
-    ["a malformed id", () => "describe-instances --instance-ids i-nonsense", "InvalidInstanceID.Malformed"],
+    ["a malformed id", () => "describe-instances --instance-ids ma1", "InvalidInstanceID.Malformed"],
     ["a CIDR that is too large", () => "create-vpc --cidr-block 10.0.0.0/8", "InvalidVpc.Range"],
     [
       "a subnet outside of its VPC",
