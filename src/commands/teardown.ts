@@ -51,6 +51,7 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
         "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
       );
     }
+    if (!wish.dryRun) await untilShown(run, access, state);
     const left = await remove(run, access, state, state.stack.uuid, wish, store);
     emptied =
       !wish.dryRun && left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
@@ -59,6 +60,20 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
     if (emptied) await store.destroy();
     else await store.close();
   }
+}
+
+/**
+ * Waits until AWS shows what was made, or begun, only just now: before, it is not found by its tag, and a delete by its id
+ * says that it is not there.
+ */
+async function untilShown({ clock, signal, ui }: Run, { consistencyMs }: Access, state: State) {
+  const made = Object.values(state.resources).map(({ madeAt }) => Date.parse(madeAt));
+  const begun = Object.values(state.intents).map(({ at }) => Date.parse(at));
+  const wait = Math.max(0, ...made, ...begun) + consistencyMs - clock.now();
+  if (wait <= 0) return;
+  ui.busy("waiting until AWS shows what was made just now");
+  await clock.sleep(wait, signal);
+  ui.idle();
 }
 
 function open({ config, clock, signal, command }: Run, { aws, region, endpoint }: Access) {

@@ -52,7 +52,9 @@ export const tagActions: Actions = {
 
   DescribeTags: reads(DescribeTags$, (input: DescribeTagsRequest, call) => {
     const tests = (input.Filters ?? []).map(testOf);
-    const all = [...call.tables.tags].flatMap(([id, tags]) =>
+    const { visibleFrom } = call.tables;
+    const shown = [...call.tables.tags].filter(([id]) => (visibleFrom.get(id) ?? 0) <= call.world.now);
+    const all = shown.flatMap(([id, tags]) =>
       [...tags].map(
         ([Key, Value]) => ({ Key, Value, ResourceId: id, ResourceType: typeOf(id) }) as TagDescription,
       ),

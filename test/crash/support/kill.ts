@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
+import { systemClock } from "../../../src/clock.ts";
 import { inventory, readFile, recorded } from "./inventory.ts";
 import { peerctl, startChild } from "./peerctl.ts";
 import type { Place } from "./place.ts";
@@ -48,8 +49,8 @@ export async function finishesUp(place: Place, goal: Goal, note = ""): Promise<v
 }
 
 /** `down` completes, and leaves nothing: not in the account, and no file. */
-export async function finishesDown(place: Place, note = ""): Promise<void> {
-  const down = await peerctl(place, ["down", "--json"]);
+export async function finishesDown(place: Place, note = "", clock = systemClock): Promise<void> {
+  const down = await peerctl(place, ["down", "--json"], { clock });
   expect(down.code, `${note}\n${down.stderr}`).toBe(0);
   expect(inventory(place), note).toEqual([]);
   expect(readFile(place), note).toBeUndefined();

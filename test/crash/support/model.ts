@@ -11,7 +11,7 @@ import type { Place } from "./place.ts";
 export type Act =
   | { kind: "run"; args: string[] }
   /** The run is cut off for good at that call; what was sent before may still take effect. */
-  | { kind: "crash"; args: string[]; nth: number; side: "before" | "after" }
+  | { kind: "crash"; args: string[]; action?: string; nth: number; side: "before" | "after" }
   | { kind: "fault"; args: string[]; fault: Fault["fault"]; nth: number }
   /** Somebody deletes something of the stack: the `pick`-th of what can be deleted. */
   | { kind: "delete"; pick: number }
@@ -105,10 +105,10 @@ export async function play(place: Place, flags: string[], clock: Clock, act: Act
 async function crash(
   place: Place,
   args: string[],
-  { nth, side }: { nth: number; side: string },
+  { action = "*", nth, side }: { action?: string; nth: number; side: string },
   clock: Clock,
 ) {
-  await place.faults([{ action: "*", nth, fault: side === "before" ? "hang-before" : "hang-after" }]);
+  await place.faults([{ action, nth, fault: side === "before" ? "hang-before" : "hang-after" }]);
   const seen = place.lab.log.entries.length;
   const abort = new AbortController();
   const saved = `${place.folder}/at-the-crash`;
