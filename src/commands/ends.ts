@@ -35,7 +35,7 @@ export function readEnd(text: string): Wanted {
 }
 
 /** An address that nobody has: it stands for everybody. https://www.rfc-editor.org/rfc/rfc5737 (TEST-NET-1) */
-export const anybodysAddress = "192.0.2.1";
+const anybodysAddress = "192.0.2.1";
 
 /** Throws UserError where the tables have nothing of that name. */
 export async function findEnd(scene: Scene, text: string, isSource: boolean): Promise<End> {
