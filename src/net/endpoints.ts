@@ -1,5 +1,6 @@
 import { type Address, address } from "./cidr.ts";
-import type { Eni, Network } from "./network.ts";
+import type { Eni, Network, VpcNode } from "./network.ts";
+import { matchRoute } from "./routes.ts";
 import type { Endpoint, Probe } from "./types.ts";
 
 /** A probe's ends, found in the network, and the addresses that its first packet has. */
@@ -80,15 +81,27 @@ function privateAddress(eni: Eni, asked: Address | undefined, family: 4 | 6): Ad
   return found?.private;
 }
 
-/** The interface that an address asked for by itself means to `from`: a public one, or one of its VPC, or of a peer. */
-function holder(network: Network, from: Eni, { text }: Address): Eni | undefined {
-  const near = from.vpc.interfaces.get(text);
+/**
+ * The interface that an address asked for by itself means to `from`: a public one, or one of its VPC, or of a peer. Peers may
+ * overlap with each other: then the one that the route leads to.
+ */
+function holder(network: Network, from: Eni, destination: Address): Eni | undefined {
+  const { text } = destination;
+  const near = from.vpc.interfaces.get(text) ?? routedPeer(network, from, destination)?.interfaces.get(text);
   if (near) return near;
   for (const peer of from.vpc.peers.keys()) {
     const found = network.vpcs.get(peer)?.interfaces.get(text);
     if (found) return found;
   }
   return network.publicAddresses.get(text);
+}
+
+function routedPeer(network: Network, from: Eni, destination: Address): VpcNode | undefined {
+  const target = matchRoute(from.subnet.table, destination)?.route.target;
+  const peering = target?.kind === "peering" ? network.peerings.get(target.id) : undefined;
+  if (!peering) return undefined;
+  const { requester, accepter } = peering;
+  return network.vpcs.get(requester.vpc === from.vpc.id ? accepter.vpc : requester.vpc);
 }
 
 function lacking(eni: Eni | undefined, family: 4 | 6, other: Address | undefined): NoAddress {

@@ -268,6 +268,20 @@ describe("over a peering", () => {
       blockers: ["forward no-route rtb-1"],
     },
     {
+      name: "two peers have the address: the one that the route leads to is meant",
+      change: (s) => {
+        addVpc(s, 3);
+        addPeering(s, 1, 3);
+        find(s.vpcs, "vpc-3").cidrs = ["10.2.0.0/16"];
+        find(s.subnets, "subnet-3").cidrs = ["10.2.0.0/24"];
+        eni(s, 3).addresses = [{ private: "10.2.0.10" }];
+        group(s, 3).ingress = [ping("10.1.0.0/16")];
+        unroute(s, 1, "10.2.0.0/16");
+        route(s, 1, "10.2.0.0/16", "peering", "pcx-13");
+      },
+      probe: { ...ping12, to: internet("10.2.0.10") },
+    },
+    {
       name: "a transit gateway is not looked into, but both ends are",
       change: (s) => {
         unroute(s, 1, "10.2.0.0/16");

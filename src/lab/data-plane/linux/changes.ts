@@ -8,7 +8,7 @@ const bare: NamespacePlan = {
   neighbours: new Map(),
   routes: new Map(),
   rules: new Set([localFirst]),
-  filter: "",
+  filter: new Map(),
   hidesHops: false,
 };
 
@@ -103,17 +103,45 @@ function namespaceChanges(
     ...removed(from.neighbours, to.neighbours).map((key) => `neigh delete ${key}`),
     ...added(to.addresses, from.addresses).map((each) => `address delete ${each.replace(" brd +", "")}`),
   ];
-  const table = to.filter === "" ? "" : `table ip peerctl {\n${to.filter}\n}\n`;
-  const rules = [
+  const transactions = [
     ...(isNew && to.hidesHops ? [hopsTable] : []),
-    ...(from.filter === to.filter ? [] : ["table ip peerctl\ndelete table ip peerctl\n", table]),
-  ].join("");
+    ...filterChanges(from.filter, to.filter),
+  ];
   return [
     ...(isNew ? [noIpv6] : []),
     ...sysctls.map(([path, value]) => `echo ${value} > /proc/sys/net/ipv4/${path}\n`),
+    // Filters before routes: nothing new may pass before it is judged.
+    ...transactions.map((text) => `nft -f - <<'NFT'\n${text}NFT\n`),
     ipBatch(batch),
-    rules === "" ? "" : `nft -f - <<'NFT'\n${rules}NFT\n`,
   ].join("");
+}
+
+/** Characters of rules in one transaction: the kernel takes one only as long as the socket's buffer is, about 200 kB. */
+const transactionSize = 40_000;
+
+/** Only chains that differ are touched, so conntrack and the rest go on; nearly always it is one transaction. */
+function filterChanges(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
+  const altered = changed(from, to);
+  const dropped = removed(from, to);
+  if (altered.length === 0 && dropped.length === 0) return [];
+  const transactions: string[] = [];
+  let emptied = "";
+  let filled = "";
+  const flush = (rest = "") => {
+    transactions.push(`table ip peerctl\n${emptied}table ip peerctl {\n${filled}}\n${rest}`);
+    emptied = "";
+    filled = "";
+  };
+  for (const [name, text] of altered) {
+    if (emptied.length + filled.length + text.length > transactionSize) flush();
+    if (from.has(name)) emptied += `flush chain ip peerctl ${name}\n`;
+    filled += text;
+  }
+  const forgotten = ["flush", "delete"].flatMap((verb) =>
+    dropped.map((name) => `${verb} chain ip peerctl ${name}\n`),
+  );
+  flush(forgotten.join(""));
+  return transactions;
 }
 
 /** The plane is IPv4 only; a kernel may lack IPv6 altogether. */

@@ -1,5 +1,5 @@
 import { localFirst, type NamespacePlan } from "./plan.ts";
-import { chain, groupChain, groupChainName } from "./security-group-chains.ts";
+import { type Chain, chain, groupChain, groupChainName } from "./security-group-chains.ts";
 import { type Card, type Site, setOf } from "./site.ts";
 
 /**
@@ -29,7 +29,7 @@ export function cardsPlan(site: Site): NamespacePlan {
         `pref 100 iif r${n} lookup ${inward(n)}`,
       ]),
     ]),
-    filter: cards.length > 0 ? gates(site, cards) : "",
+    filter: new Map(cards.length > 0 ? gates(site, cards) : []),
     hidesHops: true,
   };
 }
@@ -51,13 +51,13 @@ const inward = (n: number) => 100_001 + 2 * n;
  * Mark 1: the packet is not the card's own, so a middlebox handles it, and rules that name groups do not apply. From card to
  * card that is told by the reserved bit of the IP header, which no guest sees.
  */
-const middleboxBit = {
+export const middleboxBit = {
   set: "ip frag-off set ip frag-off | 0x8000",
   isSet: "ip frag-off & 0x8000 == 0x8000",
   clear: "ip frag-off set ip frag-off & 0x7fff",
 };
 
-function gates(site: Site, cards: readonly Card[]): string {
+function gates(site: Site, cards: readonly Card[]): Chain[] {
   const zoneOf = cards.flatMap(({ n }) => [`"g${n}" : ${n % zones}`, `"r${n}" : ${n % zones}`]);
   const ways = cards.flatMap(({ n }) => [`"g${n}" : goto out_${n}`, `"r${n}" : goto in_${n}`]);
   const used = new Set(cards.flatMap((card) => card.row.groups));
@@ -82,11 +82,11 @@ function gates(site: Site, cards: readonly Card[]): string {
       `oifname "r*" meta mark 1 ${middleboxBit.set}`,
     ]),
     chain("here", ["type filter hook input priority 0; policy drop;"]),
-  ].join("\n");
+  ];
 }
 
 /** One card's gate: the source/destination check, then what conntrack knows, then the groups' rules together. */
-function gate({ n, row, addresses }: Card, way: "in" | "out"): string {
+function gate({ n, row, addresses }: Card, way: "in" | "out"): Chain {
   const own = setOf(addresses.map((each) => each.private));
   const foreign = `ip ${way === "in" ? "daddr" : "saddr"} != ${own}`;
   const direction = way === "in" ? "ingress" : "egress";

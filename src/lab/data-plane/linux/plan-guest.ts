@@ -54,7 +54,7 @@ export function guestPlan(site: Site, { links }: GuestFacts): NamespacePlan {
           ])
         : []),
     ]),
-    filter: "",
+    filter: new Map(),
     hidesHops: false,
   };
 }

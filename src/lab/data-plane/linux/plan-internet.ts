@@ -31,12 +31,12 @@ export function internetPlan(site: Site): { plan: NamespacePlan; wires: Wire[] }
       [`default ${anyHost}`, "local dev lo"],
     ]),
     rules: new Set(["pref 100 lookup main", "pref 40000 lookup local"]),
-    filter: [
+    filter: new Map([
       chain("here", [
         "type filter hook input priority 0;",
         "ip daddr { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, 203.0.113.0/24 } counter drop",
       ]),
-    ].join("\n"),
+    ]),
     hidesHops: false,
   };
   const wires = open.map(

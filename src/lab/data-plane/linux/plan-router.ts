@@ -1,7 +1,7 @@
 import type { NetworkAcl, Peering, Route, RouteTable } from "../../../net/types.ts";
 import { localFirst, type NamespacePlan, type Wire } from "./plan.ts";
-import { quietRouter } from "./plan-cards.ts";
-import { chain } from "./security-group-chains.ts";
+import { middleboxBit, quietRouter } from "./plan-cards.ts";
+import { type Chain, chain, mistakable } from "./security-group-chains.ts";
 import {
   addressIn,
   type Card,
@@ -53,7 +53,7 @@ export function routerPlan(site: Site, vpc: SiteVpc): { plan: NamespacePlan; wir
       ]),
       ...(edge ? [`pref 200 iif igw lookup ${tableNumber(site, edge)}`] : []),
     ]),
-    filter: filterOf(site, vpc, peerings),
+    filter: new Map(filterOf(site, vpc, peerings)),
     hidesHops: true,
   };
   // Each pair of routers is joined once, by the side that is named first.
@@ -115,7 +115,7 @@ function wayOf(site: Site, vpc: SiteVpc, { target, state }: Route, peerings: rea
   return card?.vpc === vpc.id ? `dev r${card.n}` : "blackhole";
 }
 
-function filterOf(site: Site, vpc: SiteVpc, peerings: readonly Peering[]): string {
+function filterOf(site: Site, vpc: SiteVpc, peerings: readonly Peering[]): Chain[] {
   const { cards } = vpc;
   const acls = new Map(cards.map(({ subnet }) => [subnet.acl.id, subnet.acl]));
   const inside = cards.map(({ n, subnet }) => `${subnet.n} . "r${n}"`);
@@ -158,7 +158,7 @@ function filterOf(site: Site, vpc: SiteVpc, peerings: readonly Peering[]): strin
         : []),
     ]),
     chain("here", ["type filter hook input priority 0; policy drop;"]),
-  ].join("\n");
+  ];
 }
 
 function translations(cards: readonly Card[]) {
@@ -178,6 +178,11 @@ function peeringFence(site: Site, vpc: SiteVpc, peering: Peering): string[] {
   const wire = `oifname "p${site.numberOf(peering.id)}"`;
   return [
     `${wire} ip saddr != ${setOf(vpc.blocks)} counter drop`,
+    ...vpc.cards.flatMap((card) => {
+      const others = mistakable(site, card, farSide(peering, vpc.id)?.vpc ?? "");
+      if (others.length === 0) return [];
+      return `iifname "p${site.numberOf(peering.id)}" oifname "r${card.n}" ip saddr ${setOf(others)} ${middleboxBit.set}`;
+    }),
     ...(far.length > 0 ? [`${wire} ip daddr != ${setOf(far)} counter drop`] : []),
   ];
 }
@@ -187,7 +192,7 @@ function aclChainName(id: string, direction: "ingress" | "egress"): string {
 }
 
 /** An ACL's entries in order: the first that matches decides, for each packet anew. */
-function aclChain(acl: NetworkAcl, direction: "ingress" | "egress"): string {
+function aclChain(acl: NetworkAcl, direction: "ingress" | "egress"): Chain {
   const end = direction === "ingress" ? "saddr" : "daddr";
   const entries = acl.entries
     .filter((entry) => entry.direction === direction && isIpv4(entry.cidr))

@@ -28,8 +28,8 @@ export interface NamespacePlan {
   routes: ReadonlyMap<string, string>;
   /** As `ip rule add` takes them. */
   rules: ReadonlySet<string>;
-  /** The body of the nftables table; empty for none. Replaced as a whole, in one transaction. */
-  filter: string;
+  /** Chains of the nftables table by name, each as nftables wants it; those that others jump to come first. */
+  filter: ReadonlyMap<string, string>;
   /** Whether forwarding here must not show in the packets' TTL: no router of a VPC counts as a hop. */
   hidesHops: boolean;
 }
