@@ -59,8 +59,8 @@ test("every subcommand's help has a sentence, what it needs and an example", asy
   );
   const all = names.map((name) => [name]);
   const lab = await peerctl("lab", "--help");
-  all.push(...["start", "stop", "status", "env"].map((name) => ["lab", name]));
-  expect(commandsIn(lab.stdout)).toEqual(["start", "stop", "status", "env"]);
+  all.push(...["start", "tcpdump", "stop", "status", "env"].map((name) => ["lab", name]));
+  expect(commandsIn(lab.stdout)).toEqual(["start", "tcpdump", "stop", "status", "env"]);
   for (const words of all) {
     const help = await peerctl(...words, "--help");
     expect(help).toMatchObject({ code: 0, stderr: "" });
