@@ -11,8 +11,9 @@ import type { LogEntry, LoggedTransition } from "../src/lab/log.ts";
  * - A call that EC2 refuses in the wrong state takes effect after the transition to the right one (`Accept...` after
  *   `pending-acceptance`; an address goes to an interface no sooner than `creation` after the launch).
  * - What others depend on is deleted after them: by what was made with it, and by what was attached to it.
- * - Whoever waits for a state learns of it by one more call: `up` of `running` and `active`. `down` ends with one look at
- *   what is left.
+ * - Whoever waits for a state learns of it by a look, of which half lies behind the instant in which the state is reached:
+ *   before `Accept...`, before what a terminated instance was in the way of, and when `up` waits for `running` and `active`.
+ *   `down` ends with a look at what is left.
  *
  * Failed calls, reads, and what they cost are left out: nobody is forced to make them.
  */
@@ -45,72 +46,72 @@ interface Calls {
 
 /** @param before what was logged earlier, which tells how things hang together; it costs nothing here */
 export function bound(log: Calls, timing: Timing, before?: Calls): Bound {
-  const done = ({ action, error }: LogEntry) => !error && !/^(Describe|Get)/.test(action);
-  const facts = dependencies([...(before?.calls ?? []), ...log.calls].filter(done));
+  const facts = dependencies([...(before?.calls ?? []), ...log.calls].filter(isChange));
   const steps = [
-    ...log.calls.filter(done).map((call) => ({ at: middle(call), call })),
+    ...log.calls.filter(isChange).map((call) => ({ at: middle(call), call })),
     ...log.transitions.map((transition) => ({ at: transition.at, transition })),
   ].sort((a, b) => a.at - b.at);
+  const look = usualLook(log.calls);
 
+  const all: Event[] = [{ label: "start", effect: 0, end: 0 }];
   const made = new Map<string, Event>();
+  /** By `id state`. */
   const reached = new Map<string, Event>();
   const gone = new Map<string, Event>();
-  /** By id: the last thing that happened to it, in the ideal run and in the log. */
-  const touched = new Map<string, { event: Event; at: number }>();
+  /** By id: what brought about its next transition, in the ideal run, and when that was in the log. */
+  const causes = new Map<string, { event: Event; at: number }>();
 
-  for (const step of steps) {
+  for (const { at, ...step } of steps) {
     if ("transition" in step) {
       const { id, to } = step.transition;
-      const cause = touched.get(id);
+      const cause = causes.get(id);
       if (!cause) continue;
-      const effect = cause.event.effect + step.at - cause.at;
-      const event = { label: `${id} is ${to}`, effect, end: effect, after: cause.event };
+      const effect = cause.event.effect + at - cause.at;
+      const event = { label: `${id} is ${to}`, effect, end: effect + look / 2, after: cause.event };
       reached.set(`${id} ${to}`, event);
-      touched.set(id, { event, at: step.at });
+      causes.set(id, { event, at });
       if (to === "terminated") gone.set(id, event);
+      if (isAwaited.test(event.label)) all.push(event);
       continue;
     }
     const { call } = step;
     const half = (call.end - call.start) / 2;
     const starts: [number, Event | undefined][] = [[0, undefined]];
-    for (const id of call.used) {
-      const maker = made.get(id);
-      if (maker) starts.push([Math.max(maker.end, maker.effect + timing.describeLag - half), maker]);
-    }
-    const wait = (event: Event | undefined, more = 0) => {
-      if (event) starts.push([event.effect + more - half, event]);
+    const wait = (event: Event | undefined, effectAfter = 0) => {
+      if (event) starts.push([Math.max(event.end, event.effect + effectAfter - half), event]);
     };
-    if (call.action === "AcceptVpcPeeringConnection") {
-      for (const id of call.used) wait(reached.get(`${id} pending-acceptance`));
-    }
-    if (call.action === "AssociateAddress") {
-      for (const id of call.used)
-        wait(made.get(id)?.label === "RunInstances" ? made.get(id) : undefined, timing.creation);
+    for (const id of call.used) {
+      const isLaunch = made.get(id)?.label === "RunInstances";
+      wait(made.get(id), timing.describeLag);
+      if (call.action === "AcceptVpcPeeringConnection") wait(reached.get(`${id} pending-acceptance`));
+      if (call.action === "AssociateAddress" && isLaunch) wait(made.get(id), timing.creation);
     }
     for (const id of facts.mustGoFirst(call)) wait(gone.get(id));
     const [start, after] = starts.reduce((a, b) => (b[0] > a[0] ? b : a));
     const event: Event = { label: call.action, effect: start + half, end: start + 2 * half, after };
+    all.push(event);
     for (const id of call.made) made.set(id, event);
-    for (const id of [...call.made, ...call.used]) touched.set(id, { event, at: step.at });
+    for (const id of facts.moves(call)) causes.set(id, { event, at });
     for (const id of facts.ends(call)) gone.set(id, event);
   }
-
-  const look = log.calls.filter(({ action }) => action.startsWith("Describe"));
-  const oneLook = look.reduce((sum, { start, end }) => sum + end - start, 0) / Math.max(1, look.length);
-  const all = [...made.values(), ...gone.values(), ...[...touched.values()].map(({ event }) => event)];
-  const awaited = [...reached]
-    .filter(([key]) => /^(i-\w+ running|pcx-\w+ active)$/.test(key))
-    .map(([, event]) => event);
-  // A look that is under way when the state is reached sees it: half of its time comes after.
-  const ends: [number, Event][] = [
-    ...all
-      .filter(({ label }) => !label.startsWith("pcx-"))
-      .map((event): [number, Event] => [event.end, event]),
-    ...awaited.map((event): [number, Event] => [event.end + oneLook / 2, event]),
-  ];
-  const [ms, last] = ends.reduce((a, b) => (b[0] > a[0] ? b : a));
+  const last = all.reduce((a, b) => (b.end > a.end ? b : a));
   const isDown = log.calls.some(({ action }) => action === "DeleteVpc");
-  return { ms: ms + (isDown ? oneLook : 0), chain: chainTo(last) };
+  return { ms: last.end + (isDown ? look : 0), chain: chainTo(last) };
+}
+
+/** What `up` waits for. */
+const isAwaited = /^(i-\w+ is running|pcx-\w+ is active)$/;
+
+function isChange({ action, error }: LogEntry): boolean {
+  return !error && !/^(Describe|Get)/.test(action);
+}
+
+/** How long a Describe took, in milliseconds: half of them longer, half shorter. */
+function usualLook(calls: readonly LogEntry[]): number {
+  const took = calls
+    .filter(({ action }) => action.startsWith("Describe"))
+    .map(({ start, end }) => end - start);
+  return took.sort((a, b) => a - b)[took.length >> 1] ?? 0;
 }
 
 function middle({ start, end }: LogEntry): number {
@@ -146,6 +147,12 @@ function dependencies(calls: readonly LogEntry[]) {
     }
   }
   return {
+    /** Whose state the call sets in motion. */
+    moves: ({ action, used, made }: LogEntry): string[] => {
+      if (action.includes("VpcPeeringConnection"))
+        return [...used, ...made].filter((id) => id.startsWith("pcx-"));
+      return action.endsWith("Instances") ? [...used, ...made].filter((id) => id.startsWith("i-")) : [];
+    },
     mustGoFirst: ({ action, used }: LogEntry): string[] => {
       if (action === "DetachInternetGateway") return [...(dependents.get("a gateway's attachment") ?? [])];
       if (!/^(Delete|Release)/.test(action) || action === "DeleteVpcPeeringConnection") return [];

@@ -9,6 +9,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "@smithy/types";
 import type { Clock } from "../clock.ts";
 import { codeOf, isNotFoundYet, isThrottle, isUncertain, markDoubtful, NoAnswer } from "./codes.ts";
+import { learningFreshness } from "./freshness.ts";
 import { learningPacer, type Pacer } from "./pacer.ts";
 
 /** One finished attempt of a call, for `--verbose` and for counting. No parameters: they may hold what is secret. */
@@ -76,6 +77,9 @@ export interface AwsOptions {
 /** How long a call is repeated before its last error is final, in milliseconds; `throttle`: while none of its kind comes through. */
 const patience = { throttle: 120_000, uncertain: 100_000, passing: 120_000 };
 
+/** Milliseconds before a call is made again, for the first time: a state of AWS's takes about a second to pass. */
+const firstPause = { uncertain: 100, passing: 800 };
+
 /** How fast most of AWS's buckets refill, in calls a second; where one differs, the pacer finds out. */
 const usualRate = { reads: 20, changes: 5 };
 
@@ -97,6 +101,7 @@ export function connectAws(options: AwsOptions): Aws {
   let instanceConnect: EC2InstanceConnectClient | undefined;
   const calls: CallRecord[] = [];
   const pacers = new Map<string, Pacer>();
+  const freshness = learningFreshness(clock);
   const random = options.random ?? Math.random;
 
   async function attempt<Output>(action: string, go: (abort: Abort) => Promise<Output>): Promise<Output> {
@@ -129,6 +134,7 @@ export function connectAws(options: AwsOptions): Aws {
 
   async function send<Output>(
     action: string,
+    input: unknown,
     go: (abort: Abort) => Promise<Output>,
     { uncertain, fresh, passing }: CallOptions,
   ): Promise<Output> {
@@ -137,29 +143,37 @@ export function connectAws(options: AwsOptions): Aws {
     let doubt = false;
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted();
+      const naming = await freshness.turn(fresh ? input : undefined, signal);
       const ticket = await pacer.turn(signal);
       try {
         const answer = await attempt(action, go);
         pacer.passed(ticket);
+        naming.knew();
+        if (!isRead(action)) freshness.born(answer);
         return answer;
       } catch (error) {
         const elapsed = clock.now() - began;
         const final = () => (doubt ? markDoubtful(error) : error);
+        if (!isThrottle(error) && !isUncertain(error)) pacer.passed(ticket);
+        if (fresh && isNotFoundYet(error)) {
+          if (elapsed > patience.passing) throw final();
+          await naming.missed(signal);
+          continue;
+        }
+        naming.ended();
         if (isThrottle(error)) {
           if (pacer.throttled(ticket) > patience.throttle) throw final();
           // The pacer says when it is worth trying again.
           continue;
         }
-        if (!isUncertain(error)) pacer.passed(ticket);
         if (isUncertain(error)) {
           doubt = true;
           if (uncertain === "throw" || elapsed > patience.uncertain || tries >= 5) throw error;
-        } else if ((fresh && isNotFoundYet(error)) || passing?.includes(codeOf(error))) {
-          if (elapsed > patience.passing) throw final();
-        } else {
+        } else if (!passing?.includes(codeOf(error)) || elapsed > patience.passing) {
           throw final();
         }
-        await clock.sleep(Math.min(4000, 100 * 1.6 ** (tries - 1)) * (0.75 + random() / 2), signal);
+        const first = isUncertain(error) ? firstPause.uncertain : firstPause.passing;
+        await clock.sleep(Math.min(4000, first * 1.6 ** (tries - 1)) * (0.75 + random() / 2), signal);
       }
     }
   }
@@ -173,10 +187,11 @@ export function connectAws(options: AwsOptions): Aws {
   }
 
   return {
-    ec2: (command, how = {}) => send(actionOf(command), (abort) => ec2.send(command, abort), how),
+    ec2: (command, how = {}) =>
+      send(actionOf(command), command.input, (abort) => ec2.send(command, abort), how),
     account: async () => {
       const whoami = (abort: Abort) => sts.send(new GetCallerIdentityCommand({}), abort);
-      return (await send("GetCallerIdentity", whoami, {})).Account ?? "";
+      return (await send("GetCallerIdentity", {}, whoami, {})).Account ?? "";
     },
     region: () => ec2.config.region(),
     instanceConnect: async () => {

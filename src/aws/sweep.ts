@@ -14,6 +14,9 @@ export interface Tagged {
   key: string | undefined;
 }
 
+/** Logical keys by id, as far as they are known already. */
+export type Keys = ReadonlyMap<string, string>;
+
 /** EC2's resource types for the kinds that steps make. */
 const kindOf: Readonly<Record<string, LiveKind>> = {
   vpc: "vpc",
@@ -32,22 +35,28 @@ export function liveKindOf(resourceType: string): LiveKind | undefined {
   return kindOf[resourceType];
 }
 
-/** All that carries the stack's tag, dead or alive, of every kind, found with one question for all kinds. */
-export async function tagged(aws: Aws, uuid: string): Promise<Tagged[]> {
+/**
+ * All that carries the stack's tag, dead or alive, of every kind, found with one question for all kinds; and with one more
+ * for the keys of what steps make, as far as `keys` does not know them.
+ */
+export async function tagged(aws: Aws, uuid: string, keys: Keys = new Map()): Promise<Tagged[]> {
   const found = new Map<string, Tagged>();
   const read = (tags: Awaited<ReturnType<typeof describeTags>>) => {
     for (const { ResourceId, ResourceType, Key, Value } of tags) {
       const known = found.get(ResourceId!) ?? {
         id: ResourceId!,
         resourceType: ResourceType!,
-        key: undefined,
+        key: keys.get(ResourceId!),
       };
       found.set(ResourceId!, Key === keyTag ? { ...known, key: Value } : known);
     }
   };
   read(await describeTags(aws, ofStack(uuid)));
-  // AWS answers with the one tag that was asked for; some endpoints with all tags of its resource.
-  const nameless = [...found.values()].filter(({ key }) => key === undefined).map(({ id }) => id);
+  // AWS answers with the one tag that was asked for; some endpoints with all tags of its resource. What goes with
+  // something else needs no key.
+  const nameless = [...found.values()]
+    .filter(({ key, resourceType }) => key === undefined && liveKindOf(resourceType))
+    .map(({ id }) => id);
   for (let start = 0; start < nameless.length; start += 200) {
     const Values = nameless.slice(start, start + 200);
     read(
@@ -91,25 +100,23 @@ export async function standingStacks(aws: Aws, name: string): Promise<string[]> 
  * What is left in the account under the stack's tag, by the tags and by each kind's own Describe: tags can outlive what
  * they are on (on AWS for a moment, on moto for good). Asks no more where there are no tags.
  */
-export async function leftovers(aws: Aws, uuid: string): Promise<Tagged[]> {
-  const found = await underTag(aws, uuid);
+export async function leftovers(aws: Aws, uuid: string, keys?: Keys): Promise<Tagged[]> {
+  const found = await underTag(aws, uuid, keys);
   const type = ({ resourceType }: Tagged) => kindOf[resourceType] ?? resourceType;
   const stands = await standing(aws, uuid, found.map(type));
   return found.filter((each) => stands(type(each), each.id));
 }
 
-async function underTag(aws: Aws, uuid: string): Promise<Tagged[]> {
-  return stillThere(await tagged(aws, uuid), liveStack(aws, uuid));
+async function underTag(aws: Aws, uuid: string, keys?: Keys): Promise<Tagged[]> {
+  return stillThere(await tagged(aws, uuid, keys), liveStack(aws, uuid));
 }
 
 /** Without the instances and peerings that are over: AWS shows them, and their tags, for a while after. */
 export async function stillThere(found: readonly Tagged[], live: Live): Promise<Tagged[]> {
   const lingering = new Set<LiveKind>(["instance", "peering"]);
   const kinds = new Set(found.map(({ resourceType }) => kindOf[resourceType]));
-  const alive = new Set<string>();
-  for (const kind of [...lingering].filter((each) => kinds.has(each))) {
-    for (const { id } of await live.all(kind)) alive.add(id);
-  }
+  const rows = await Promise.all([...lingering].filter((each) => kinds.has(each)).map(live.all));
+  const alive = new Set(rows.flat().map(({ id }) => id));
   return found.filter(({ id, resourceType }) => {
     const kind = kindOf[resourceType];
     return !kind || !lingering.has(kind) || alive.has(id);

@@ -29,16 +29,24 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
   if (known) assertSameWish(config, known);
   const access = await accessFor(run);
   const { aws, region, endpoint } = access;
+  let isNew: Promise<void> | undefined;
+  /** Both questions at once: neither answer changes anything. */
+  const ask = () => {
+    isNew = known ? undefined : assertNewName(aws, config.name);
+    // Where the account is the wrong one, that is what is told.
+    isNew?.catch(() => {});
+    return account(aws);
+  };
   const store = await openState({
     path: config.state,
-    expect: { account: () => account(aws), region, endpoint },
+    expect: { account: ask, region, endpoint },
     create: create ? { name: config.name, topology: config.topology, uuid: randomUUID() } : undefined,
     clock,
     signal,
     command: run.command,
   });
   try {
-    if (!known) await assertNewName(aws, config.name);
+    await isNew;
     return contextOf(run, access, store, running, false);
   } catch (error) {
     await (known ? store.close() : store.destroy());

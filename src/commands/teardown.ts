@@ -1,5 +1,5 @@
 import { type LiveKind, liveKinds, liveStack } from "../aws/live.ts";
-import { leftovers, liveKindOf, stacksNamed, stillThere, type Tagged, tagged } from "../aws/sweep.ts";
+import { type Keys, leftovers, liveKindOf, stacksNamed, stillThere, type Tagged } from "../aws/sweep.ts";
 import { exitCode, UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
 import { plural } from "../report/words.ts";
@@ -17,6 +17,7 @@ import { type Access, accessFor } from "./access.ts";
 import { account as accountOf } from "./account.ts";
 import { confirmRemoval } from "./confirm.ts";
 import type { Run } from "./run.ts";
+import { type Place, shownByTag } from "./shown-by-tag.ts";
 
 /**
  * Undoes the named steps and what rests on them, or everything. Works from the state file and by tag together; without a
@@ -41,18 +42,25 @@ interface Wish {
 }
 
 async function removeKnown(run: Run, access: Access, wish: Wish, known: State): Promise<number> {
-  const store = wish.dryRun ? await look(run, access, known) : await open(run, access);
+  if (run.config.given.name && run.config.name !== known.stack.name) {
+    throw new UserError(
+      `the state file ${run.config.state} is of the stack "${known.stack.name}", not "${run.config.name}"`,
+      "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
+    );
+  }
+  // What stands is looked for while the account is asked for; nothing is done with it before both have answered.
+  let first: Promise<Tagged[]> | undefined;
+  const lookAhead = () => {
+    first = shownByTag(run, access, known, known.stack.uuid);
+    first.catch(() => {});
+  };
+  const store = wish.dryRun ? await look(run, access, known) : await open(run, access, lookAhead);
   let emptied = false;
   try {
     const { state } = store;
-    if (run.config.given.name && run.config.name !== state.stack.name) {
-      throw new UserError(
-        `the state file ${run.config.state} is of the stack "${state.stack.name}", not "${run.config.name}"`,
-        "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
-      );
-    }
-    if (!wish.dryRun) await untilShown(run, access, state);
-    const left = await remove(run, access, state, state.stack.uuid, wish, store);
+    // Another peerctl may have been at the file before it was locked.
+    const found = JSON.stringify(state) === JSON.stringify(known) ? first : undefined;
+    const left = await remove(run, access, state, state.stack.uuid, wish, { store, found });
     emptied =
       !wish.dryRun && left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
     return report(run, access, state.account, left, wish);
@@ -62,22 +70,16 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
   }
 }
 
-/**
- * Waits until AWS shows what was made, or begun, only just now: before, it is not found by its tag, and a delete by its id
- * says that it is not there.
- */
-async function untilShown({ clock, signal, ui }: Run, { consistencyMs }: Access, state: State) {
-  const made = Object.values(state.resources).map(({ madeAt }) => Date.parse(madeAt));
-  const begun = Object.values(state.intents).map(({ at }) => Date.parse(at));
-  const wait = Math.max(0, ...made, ...begun) + consistencyMs - clock.now();
-  if (wait <= 0) return;
-  ui.busy("waiting until AWS shows what was made just now");
-  await clock.sleep(wait, signal);
-  ui.idle();
-}
-
-function open({ config, clock, signal, command }: Run, { aws, region, endpoint }: Access) {
-  const expect = { account: () => accountOf(aws), region, endpoint };
+function open(
+  { config, clock, signal, command }: Run,
+  { aws, region, endpoint }: Access,
+  lookAhead: () => void,
+): Promise<StateStore> {
+  const account = () => {
+    lookAhead();
+    return accountOf(aws);
+  };
+  const expect = { account, region, endpoint };
   return openState({ path: config.state, expect, clock, signal, command });
 }
 
@@ -101,8 +103,6 @@ async function removeByName(run: Run, access: Access, wish: Wish): Promise<numbe
   return report(run, access, account, left, wish);
 }
 
-type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
-
 /**
  * Removes one stack's resources; resolves with what is left under its tag. What was made only moments ago may not be shown
  * yet, so as long as something of ours turns up, it goes round again.
@@ -113,14 +113,16 @@ async function remove(
   place: Place,
   uuid: string,
   { steps, dryRun }: Wish,
-  store?: StateStore,
+  known: { store?: StateStore; found?: Promise<Tagged[]> } = {},
 ): Promise<Tagged[]> {
+  const { store } = known;
   const { aws } = access;
   const makes = new Set(steps.flatMap((step) => step.makes));
   const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
   const live = liveStack(aws, uuid);
-  const found = await tagged(aws, uuid);
+  const found = await (known.found ?? shownByTag(run, access, place, uuid));
   const everything = ownedBy(place, found);
+  const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
   let owned = ours(await stillThere(found, live));
   if (dryRun) {
@@ -136,11 +138,11 @@ async function remove(
     });
     await undoSteps(removal, steps);
     // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
-    const keys = [...Object.keys(place.resources), ...Object.keys(place.intents)];
-    for (const key of keys.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
+    const recorded = [...Object.keys(place.resources), ...Object.keys(place.intents)];
+    for (const key of recorded.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
     if (steps.length < allSteps.length) return [];
     run.ui.busy("looking for what is left");
-    const left = await audit(run, aws, uuid);
+    const left = await audit(run, aws, uuid, keys);
     owned = ours(left);
     if (owned.length === 0 || round === 3) return left;
     live.refresh();
@@ -174,10 +176,15 @@ function ownedBy(place: Place, found: readonly Tagged[]): Owned[] {
  * What is left. Volumes and interfaces go a moment after their instance, and tags after what they are on: those get a
  * minute. What a step made is reported at once, to be removed.
  */
-async function audit({ clock, signal }: Run, aws: Access["aws"], uuid: string): Promise<Tagged[]> {
+async function audit(
+  { clock, signal }: Run,
+  aws: Access["aws"],
+  uuid: string,
+  keys: Keys,
+): Promise<Tagged[]> {
   const deadline = clock.now() + 60_000;
   for (let pause = 500; ; pause *= 1.5) {
-    const left = await leftovers(aws, uuid);
+    const left = await leftovers(aws, uuid, keys);
     const passing = left.every(({ resourceType }) => !liveKindOf(resourceType));
     if (left.length === 0 || (!passing && pause > 1000) || clock.now() + pause > deadline) return left;
     await clock.sleep(pause, signal);

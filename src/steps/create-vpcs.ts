@@ -123,6 +123,8 @@ async function attachGateway(ctx: Context, { name }: VpcSpec) {
 /** @param full zones that have no room for the instance */
 export async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec, full: readonly string[] = []) {
   const subnetKey = key.subnet(name);
+  // A new subnet needs the answer, and it can come while the VPC is made. Where there is none, `create` says so.
+  if (!ctx.look && !ctx.store.get(subnetKey)) ctx.offer(undefined, full).catch(() => {});
   const vpc = await ctx.board.need(key.vpc(name));
   await ensure(ctx, {
     key: subnetKey,

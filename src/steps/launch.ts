@@ -32,7 +32,7 @@ export const launch: Step = {
   needs: ["create-vpcs"],
   makes: ["security-group", "ssh-rule", "instance"],
   apply: (ctx) => {
-    const instances = instancePoller(ctx);
+    const instances = instancePoller(ctx, rhythm.boot);
     return together(
       ctx,
       ...ctx.topology.vpcs.flatMap((vpc) => [
@@ -163,7 +163,7 @@ async function terminate(removal: Removal, owned: readonly Owned[]) {
     Values.length > 0 ? await describeKind.instance(removal.aws, [{ Name: "instance-id", Values }]) : [];
   const InstanceIds = [...tagged, ...others.map(({ InstanceId }) => InstanceId!)];
   if (InstanceIds.length > 0) await removal.send(new TerminateInstancesCommand({ InstanceIds }));
-  const instances = instancePoller(removal);
+  const instances = instancePoller(removal, rhythm.end);
   const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";
   await together(
     removal,
@@ -175,12 +175,20 @@ async function terminate(removal: Removal, owned: readonly Owned[]) {
   );
 }
 
-/** No instance boots or ends within the first seconds: the second look comes after four. */
-function instancePoller({ aws, clock, signal }: Pick<Context, "aws" | "clock" | "signal">): Poller<Instance> {
+/** No instance boots in less than some eight seconds, or ends in less than some seventeen; then it may be any moment. */
+const rhythm = {
+  boot: { first: 8000, growth: 0.05, longest: 10_000 },
+  end: { first: 17_000, growth: 0.045, longest: 10_000 },
+};
+
+function instancePoller(
+  { aws, clock, signal }: Pick<Context, "aws" | "clock" | "signal">,
+  rhythm: { first: number; growth: number; longest: number },
+): Poller<Instance> {
   return poller({
     clock,
     signal,
-    rhythm: { first: 4000, growth: 0.12, longest: 10_000 },
+    rhythm,
     describe: async (ids) => {
       // By filter, not by id: one that is gone is then no error.
       const answer = await aws.ec2(

@@ -135,7 +135,8 @@ function peeringPoller({ aws, clock, signal }: Context): Poller<VpcPeeringConnec
   return poller({
     clock,
     signal,
-    rhythm: { first: 300, growth: 0.4, longest: 5000 },
+    // Its states take about a second each, and nobody waits for them alone.
+    rhythm: { first: 1000, growth: 0.8, longest: 5000 },
     describe: async (VpcPeeringConnectionIds) => {
       const answer = await aws.ec2(new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds }), {
         fresh: true,

@@ -1,0 +1,39 @@
+import { liveKinds } from "../aws/live.ts";
+import { type Keys, type Tagged, tagged } from "../aws/sweep.ts";
+import type { State } from "../state/schema.ts";
+import { typeOf } from "../steps/board.ts";
+import type { Access } from "./access.ts";
+import type { Run } from "./run.ts";
+
+/** Where a stack is, and what is known of it. */
+export type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
+
+/**
+ * What carries the stack's tag. What was made, or begun, only just now may not be shown yet, and a delete by its id then
+ * says that it is not there: where something is missing that AWS may still come to show, it waits for that.
+ */
+export async function shownByTag(
+  { clock, signal, ui }: Run,
+  { aws, consistencyMs }: Access,
+  { resources, intents }: Place,
+  uuid: string,
+): Promise<Tagged[]> {
+  const keys: Keys = new Map(
+    Object.entries(resources)
+      .filter(([key]) => liveKinds.some((kind) => kind === typeOf(key)))
+      .map(([key, { id }]) => [id, key]),
+  );
+  const made = Object.values(resources).map(({ madeAt }) => Date.parse(madeAt));
+  const begun = Object.values(intents).map(({ at }) => Date.parse(at));
+  const deadline = Math.max(0, ...made, ...begun) + consistencyMs;
+  for (;;) {
+    const found = await tagged(aws, uuid, keys);
+    const shown = new Set(found.map(({ id }) => id));
+    const isWhole = begun.length === 0 && [...keys.keys()].every((id) => shown.has(id));
+    const left = deadline - clock.now();
+    if (isWhole || left <= 0) return found;
+    ui.busy("waiting until AWS shows what was made just now");
+    await clock.sleep(Math.min(1000, left), signal);
+    ui.idle();
+  }
+}
