@@ -13,13 +13,15 @@ export interface Spinner {
 export function spinnerOn(stream: NodeJS.WriteStream): Spinner {
   let text: string | undefined;
   let shown: Ora | undefined;
-  let loading: Promise<void> | undefined;
+  let isLoading = false;
   const show = () => {
     if (text === undefined || !shown) return;
     if (shown.isSpinning) shown.text = text;
     else shown.start(text);
   };
   const load = async () => {
+    if (isLoading) return;
+    isLoading = true;
     const { default: ora } = await import("ora");
     shown = ora({ stream, isEnabled: true, color: "cyan" });
     show();
@@ -29,7 +31,7 @@ export function spinnerOn(stream: NodeJS.WriteStream): Spinner {
       if (!stream.isTTY) return;
       text = wanted;
       if (shown) show();
-      else loading ??= load();
+      else load();
     },
     stop: () => {
       text = undefined;

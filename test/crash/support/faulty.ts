@@ -63,7 +63,7 @@ export function nameOfCase({ trouble, action, nth }: Case): string {
   return `${trouble.name}: ${action} ${nth}`;
 }
 
-export function faultsOf({ trouble, action, nth }: Case): Fault[] {
+function faultsOf({ trouble, action, nth }: Case): Fault[] {
   const { fault, times = 1, ms } = trouble;
   if (times > 100) return [{ action, fault }];
   return Array.from({ length: times }, (_, n) => ({ action, fault, nth: nth + n, ...(ms && { ms }) }));

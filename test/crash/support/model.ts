@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { EC2 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import type { Clock } from "../../../src/clock.ts";
@@ -188,8 +188,4 @@ function deletions(ec2: EC2, tables: Tables, { lab }: Place): (() => Promise<unk
     ...of(tables.securityGroups).map((GroupId) => () => ec2.deleteSecurityGroup({ GroupId })),
     ...of(tables.subnets).map((SubnetId) => () => ec2.deleteSubnet({ SubnetId })),
   ];
-}
-
-export function stateText({ statePath }: Place): string {
-  return existsSync(statePath) ? readFileSync(statePath, "utf8") : "";
 }

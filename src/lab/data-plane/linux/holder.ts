@@ -23,7 +23,7 @@ export class HolderError extends Error {
 }
 
 /** Where `ip` and `nft` are; ordinary users often lack the latter two. */
-export const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
 
 const marker = "@peerctl-done@";
 

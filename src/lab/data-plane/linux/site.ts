@@ -1,4 +1,4 @@
-import { type Block, cidr, contains, address as parse } from "../../../net/cidr.ts";
+import { cidr } from "../../../net/cidr.ts";
 import type { NetworkAcl, NetworkInterface, Peering, RouteTable, Snapshot, Vpc } from "../../../net/types.ts";
 import type { GuestFacts, NumberOf } from "./plan.ts";
 
@@ -88,11 +88,6 @@ export function farSide({ requester, accepter }: Peering, vpc: string): Peering[
 
 export function isIpv4(text: string): boolean {
   return !text.includes(":");
-}
-
-/** Whether one of the blocks holds the address. */
-export function holds(blocks: readonly Block[], address: string): boolean {
-  return blocks.some((block) => contains(block, parse(address)));
 }
 
 /** The address `offset` above the block's first. */
