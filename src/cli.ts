@@ -128,7 +128,7 @@ export function program(version: string, dispatch: Dispatch): Command {
   };
   command(
     "teardown",
-    "Undo the named steps and what rests on them, or everything; ends with an audit of what is left",
+    "Undo the named steps and what rests on them, or everything, which ends with an audit of what is left",
     "nothing: without a state file it finds the stack by its tags (--name)",
     "peerctl teardown eip open-icmp",
   )
@@ -226,9 +226,14 @@ export function program(version: string, dispatch: Dispatch): Command {
     .argument("[vpc]", "the instance's VPC")
     .argument("[command...]", "what to run there, after --")
     .action(
-      runs(async (run, vpc: string | undefined, words: string[]) => {
+      runs(async (run, first: string | undefined, rest: string[]) => {
         const { connectTo } = await import("./commands/connect.ts");
-        return connectTo(run, vpc, words);
+        const words = first === undefined ? [] : [first, ...rest];
+        // Commander does not tell what stood before `--`: where nothing did, all of it is the command.
+        const { rawArgs } = root as Command & { rawArgs: readonly string[] };
+        const dashes = rawArgs.indexOf("--");
+        const isAllCommand = dashes >= 0 && rawArgs.length - dashes - 1 === words.length;
+        return isAllCommand ? connectTo(run, undefined, words) : connectTo(run, first, rest);
       }),
     );
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { CommanderError } from "commander";
 import { type Dispatch, program } from "./cli.ts";
 import { systemClock } from "./clock.ts";
+import { peerctlWords } from "./commands/command-words.ts";
 import { resolveConfig } from "./config.ts";
 import { exitCode, Interrupted } from "./errors.ts";
 import { formatError } from "./report/error.ts";
@@ -17,6 +18,8 @@ const controller = new AbortController();
 // Everything that waits, waits on this one signal too.
 setMaxListeners(0, controller.signal);
 let interrupted: Interrupted | undefined;
+/** The program with this run's flags, for the commands that it prints. */
+let peerctl = "peerctl";
 
 /** Runs the command line of this process, and ends the process. */
 export async function start(version: string): Promise<never> {
@@ -37,6 +40,7 @@ export async function start(version: string): Promise<never> {
 const dispatch: Dispatch = async (flags, work) => {
   const { env, stdin, stdout } = process;
   const config = resolveConfig({ flags, env, cwd: process.cwd() });
+  peerctl = peerctlWords(config);
   process.exitCode = await work({
     config,
     ui: terminalUi(process, config),
@@ -72,14 +76,14 @@ function fail(error: unknown): number {
     sayInterrupted();
     return exitCode.interrupted;
   }
-  process.stderr.write(`${formatError(error, process.argv.includes("--verbose"))}\n`);
+  process.stderr.write(`${formatError(error, process.argv.includes("--verbose"), peerctl)}\n`);
   return exitCode.error;
 }
 
 function sayInterrupted(): void {
   const { signalName } = interrupted!;
   process.stderr.write(
-    `\npeerctl: ${signalName}: stopped; what was made is in the state file. Go on with the same command, or remove it: peerctl down\n`,
+    `\npeerctl: ${signalName}: stopped; what was made is in the state file. Go on with the same command, or remove it: ${peerctl} down\n`,
   );
 }
 

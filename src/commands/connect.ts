@@ -20,7 +20,9 @@ export async function connectTo(
   const ctx = await openStack(run, [], false);
   try {
     const name = nameIn(ctx.topology, vpc);
-    const session = await sessionOn(ctx, await instanceOf(ctx, name), 180_000);
+    const instance = await instanceOf(ctx, name);
+    if (!instance.PublicIpAddress) throw withoutAddress(ctx.topology, name);
+    const session = await sessionOn(ctx, instance, 180_000);
     // From here on the stack is only looked at: others may change it while the shell is open.
     await ctx.store.close();
     try {
@@ -40,6 +42,15 @@ export async function connectTo(
     await ctx.store.close();
     ctx.aws.close();
   }
+}
+
+/** Only connecting VPCs get an Elastic IP; the others are reached from within. */
+function withoutAddress({ vpcs }: Topology, name: string): UserError {
+  const connects = vpcs.filter((vpc) => vpc.connects).map((vpc) => vpc.name);
+  const remedy = connects.includes(name)
+    ? "run: peerctl eip"
+    : `only ${connects.join(", ")} can be connected to; from there it is reached by its private address`;
+  return new UserError(`the instance in ${name} has no public address`, remedy);
 }
 
 function nameIn({ vpcs }: Topology, asked: string | undefined): string {

@@ -27,6 +27,11 @@ export async function graph(run: Run, vpcs: readonly string[], options: GraphOpt
   const look = snapshot ? await lookAtFiles(run, snapshot) : await lookAtAws(run, vpcs);
   look.close();
   const { scene } = look;
+  const names = scene.snapshot.vpcs.map(({ id }) => nameFor(scene, id) ?? id);
+  const unknown = vpcs.find(
+    (text) => !names.includes(text) && !scene.snapshot.vpcs.some(({ id }) => id === text),
+  );
+  if (unknown) throw new UserError(`there is no VPC "${unknown}" here`, `name one of: ${names.join(", ")}`);
   const drawn = graphOf(scene.snapshot, (id) => nameFor(scene, id));
   drawn.vpcs.sort((a, b) => (a.title < b.title ? -1 : 1));
   const picture = formats[format](drawn);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlane } from "../lab/data-plane/data-plane.ts";
@@ -38,7 +38,7 @@ export async function serveLab(
       clock,
       dataPlane,
     });
-    writeFileSync(addressFile(folder), `${lab.url}\n`, { mode: 0o600 });
+    publish(folder, lab.url);
     run.ui.say(`the lab listens on ${lab.url} (${timing}), its tables are in ${folder}`);
     run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why}`);
     signal.addEventListener("abort", () => void lab.stop(), { once: true });
@@ -48,6 +48,13 @@ export async function serveLab(
     lock.release();
   }
   return exitCode.done;
+}
+
+/** In one move: whoever waits for the address must not read half of it. */
+function publish(folder: string, url: string): void {
+  const file = addressFile(folder);
+  writeFileSync(`${file}.new`, `${url}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 async function startOnPort(

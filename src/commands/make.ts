@@ -1,8 +1,9 @@
-import { plural } from "../report/words.ts";
+import { plural, withFlags } from "../report/words.ts";
 import type { StateStore } from "../state/store.ts";
 import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
+import { peerctlWords } from "./command-words.ts";
 import { confirmMaking } from "./confirm.ts";
 import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
@@ -32,7 +33,8 @@ export async function make(run: Run, running: readonly Step[]): Promise<number> 
   ];
   const how = `${plural(ctx.aws.calls.length, "call")}, ${seconds.toFixed(1)} s`;
   run.ui.say(`${summary.filter(Boolean).join(", ")} (${how})`);
-  if (declined === 0) run.ui.say(run.ui.paint.dim(`next: ${nextAfter(running)}`));
+  if (declined === 0)
+    run.ui.say(run.ui.paint.dim(`next: ${withFlags(nextAfter(running), peerctlWords(run.config))}`));
   const { stack, region, account, endpoint, resources } = ctx.store.state;
   run.ui.result(
     {
@@ -61,6 +63,8 @@ function leave(store: StateStore): Promise<void> {
 /** What a person would run next: the step that is still missing is the next one's own error to name. */
 function nextAfter(made: readonly Step[]): string {
   const last = made.at(-1)?.name;
+  const onlyAsked = last === "peer" && !made.at(-1)?.makes.includes("acceptance");
+  if (onlyAsked) return "peerctl peer --accept";
   if (made.length === steps.length) return "peerctl test-ping, and in the end peerctl down";
   const following = steps[steps.findIndex(({ name }) => name === last) + 1];
   return `peerctl ${following?.name ?? "test-ping"}`;

@@ -144,7 +144,7 @@ async function assertNewName(aws: Context["aws"], name: string): Promise<void> {
   if (uuids.length === 0) return;
   throw new UserError(
     `there is a stack named "${name}" in this account and Region, and its state file is not here`,
-    `bring its file (--state FILE), remove it (peerctl down --name ${name}), or choose another name (--name)`,
+    `bring back its file (peerctl recover --name ${name}), remove it (peerctl down --name ${name}), or choose another name (--name)`,
   );
 }
 

@@ -3,11 +3,13 @@ import { leftovers, stacksNamed } from "../aws/sweep.ts";
 import { exitCode } from "../errors.ts";
 import { table } from "../report/table.ts";
 import type { ResourceEvent } from "../report/ui.ts";
+import { withFlags } from "../report/words.ts";
 import { readState } from "../state/read.ts";
 import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import { accessFor } from "./access.ts";
 import { account } from "./account.ts";
+import { peerctlWords } from "./command-words.ts";
 import { lookAtStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 
@@ -47,11 +49,12 @@ export async function status(run: Run): Promise<number> {
       { stack, account, region, endpoint, inStep: !differs, resources: rows },
       table(rows.map(({ key, id, standing, detail }) => [key, id, standing, detail])),
     );
-    run.ui.say(
-      differs
-        ? `the state file and AWS differ: peerctl up makes what is missing, peerctl down removes what is unrecorded`
-        : `the state file and AWS agree (stack "${stack.name}", account ${account}, ${region})`,
-    );
+    const absent = rows.filter(({ standing }) => standing === "not made").length;
+    const agree = `the state file and AWS agree (stack "${stack.name}", account ${account}, ${region})`;
+    const rest = absent > 0 ? `; ${absent} not made yet: peerctl up` : "";
+    const differ =
+      "the state file and AWS differ: peerctl up makes what is missing, peerctl down removes what is unrecorded";
+    run.ui.say(withFlags(differs ? differ : agree + rest, peerctlWords(run.config)));
     return differs ? exitCode.no : exitCode.done;
   } finally {
     ctx.aws.close();
@@ -74,8 +77,12 @@ async function statusByName(run: Run): Promise<number> {
     const text = table(resources.map(({ key, id, standing }) => [key, id, standing]));
     run.ui.result(
       { stack: { name: run.config.name }, ...place, inStep: resources.length === 0, resources },
-      text || none,
+      text || withFlags(none, peerctlWords(run.config)),
     );
+    if (resources.length > 0) {
+      const remedy = `there is no state file: peerctl recover brings it back, peerctl down removes all of this`;
+      run.ui.say(withFlags(remedy, peerctlWords(run.config)));
+    }
     return resources.length === 0 ? exitCode.done : exitCode.no;
   } finally {
     aws.close();

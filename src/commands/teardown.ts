@@ -2,6 +2,7 @@ import { type LiveKind, liveKinds, liveStack } from "../aws/live.ts";
 import { type Keys, leftovers, liveKindOf, stacksNamed, stillThere, type Tagged } from "../aws/sweep.ts";
 import { exitCode, UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
+import { table } from "../report/table.ts";
 import { plural } from "../report/words.ts";
 import { assertBelongs, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
@@ -126,7 +127,10 @@ async function remove(
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
   let owned = ours(await stillThere(found, live));
   if (dryRun) {
-    for (const { key, ids } of owned) run.ui.say(`- ${key}  ${ids.join(" ")}`);
+    const wouldRemove = owned.flatMap(({ key, ids }) => ids.map((id) => ({ key, id })));
+    const lines = wouldRemove.map(({ key, id }) => [`- ${key}`, id]);
+    const summary = `would remove ${plural(wouldRemove.length, "thing")}, and what is part of them`;
+    run.ui.result({ wouldRemove }, [table(lines), summary].filter(Boolean).join("\n"));
     return [];
   }
   await confirmRemoval(run, place, owned);
@@ -200,8 +204,9 @@ function report(
 ): number {
   const removed = ui.events.filter(({ what }) => what === "removed").map(({ key, id }) => ({ key, id }));
   const calls = aws.calls.length;
-  if (dryRun || steps.length < allSteps.length) {
-    ui.say(dryRun ? "nothing was changed" : `removed ${removed.length} (${plural(calls, "call")})`);
+  if (dryRun) return exitCode.done;
+  if (steps.length < allSteps.length) {
+    ui.say(`removed ${removed.length} (${plural(calls, "call")})`);
     ui.result({ removed, calls }, "");
     return exitCode.done;
   }
@@ -210,7 +215,7 @@ function report(
   for (const { id, resourceType, key } of left)
     ui.say(`! ${resourceType} ${id} is left (${key ?? "no key"})`);
   ui.say(
-    `removed ${removed.length}; audit of ${region}: ${left.length} left, ${usd(usdAnHour)} an hour (${plural(calls, "call")})`,
+    `removed ${removed.length}, and what was part of them; audit of ${region}: ${left.length} left, ${usd(usdAnHour)} an hour (${plural(calls, "call")})`,
   );
   const audit = {
     account,

@@ -1,10 +1,14 @@
 import { describeCause, StepError, UserError } from "../errors.ts";
+import { withFlags } from "./words.ts";
 
-/** An error as a person sees it: what failed, and what to do next; with `verbose`, where. */
-export function formatError(error: unknown, verbose: boolean): string {
+/**
+ * An error as a person sees it: what failed, and what to do next; with `verbose`, where.
+ * @param peerctl the program with this run's flags, for the commands in the remedy
+ */
+export function formatError(error: unknown, verbose: boolean, peerctl = "peerctl"): string {
   const lines = [`peerctl: ${describeCause(error)}`];
   const remedy = remedyOf(error);
-  if (remedy) lines.push(`  ${remedy}`);
+  if (remedy) lines.push(`  ${withFlags(remedy, peerctl)}`);
   if (verbose && error instanceof Error && error.stack) lines.push(error.stack);
   return lines.join("\n");
 }

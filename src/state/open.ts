@@ -77,7 +77,7 @@ export async function openState(opening: Opening): Promise<StateStore> {
 function noFile(path: string): UserError {
   return new UserError(
     `there is no state file ${path}`,
-    "make the stack: peerctl up; or name its file: --state FILE",
+    "make the stack: peerctl up; bring back a lost file: peerctl recover; or name the file: --state FILE",
   );
 }
 

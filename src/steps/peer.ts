@@ -136,7 +136,7 @@ function peeringPoller({ aws, clock, signal }: Context): Poller<VpcPeeringConnec
     clock,
     signal,
     // Its states take about a second each, and nobody waits for them alone.
-    rhythm: { first: 1000, growth: 0.8, longest: 5000 },
+    rhythm: { first: 1500, growth: 0.9, longest: 5000 },
     describe: async (VpcPeeringConnectionIds) => {
       const answer = await aws.ec2(new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds }), {
         fresh: true,
