@@ -3,17 +3,20 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { ec2Schemas } from "./build/ec2-schemas.js";
 import { globalProcess } from "./build/global-process.js";
+import { lazySsh2 } from "./build/lazy-ssh2.js";
+import { notices } from "./build/notices.js";
 import { together } from "./build/together.js";
 import { unreached } from "./build/unreached.js";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   entryPoints: ["src/main.ts"],
   outdir: "dist",
   bundle: true,
   splitting: true,
   write: false,
+  metafile: true,
   format: "esm",
   platform: "node",
   target: "node20",
@@ -26,7 +29,7 @@ const { outputFiles } = await build({
   },
   // ssh2's native helpers are optional, and not needed.
   external: ["*.node", "cpu-features"],
-  plugins: [ec2Schemas, globalProcess, together, unreached],
+  plugins: [ec2Schemas, globalProcess, lazySsh2, together, unreached],
   minify: true,
   legalComments: "none",
 });
@@ -40,3 +43,4 @@ mkdirSync("dist");
 for (const { path, text } of outputFiles) {
   writeFileSync(path, text.includes("typeof require") ? require + text : text);
 }
+writeFileSync("dist/THIRD-PARTY-LICENSES.txt", notices(metafile.inputs));
