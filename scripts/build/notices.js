@@ -11,7 +11,9 @@ export function notices(inputs) {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     packages.set(text, [...(packages.get(text) ?? []), `${name} ${version} (${license})`]);
   }
-  return [...packages].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).join(`\n${"-".repeat(78)}\n\n`);
+  return [...packages]
+    .map(([text, names]) => `${names.join("\n")}\n\n${text}\n`)
+    .join(`\n${"-".repeat(78)}\n\n`);
 }
 
 /** `node_modules/@smithy/core/dist/x.js` -> `node_modules/@smithy/core`. */

@@ -150,7 +150,9 @@ test("down, with the audit", async () => {
   expect(stdout).toBe("");
   const said = plain(stderr).trimEnd().split("\n");
   expect(said.filter((line) => / removed$/.test(line))).toHaveLength(14);
-  expect(said.at(-1)).toMatch(/^removed 14, and what was part of them; audit of us-east-1: 0 left, 0 USD an hour \(\d+ calls\)$/);
+  expect(said.at(-1)).toMatch(
+    /^removed 14, and what was part of them; audit of us-east-1: 0 left, 0 USD an hour \(\d+ calls\)$/,
+  );
   expect(existsSync(join(folder, "peerctl.state.json"))).toBe(false);
   expect(await lab("status")).toMatchObject({
     code: 0,
