@@ -143,7 +143,7 @@ async function remove(
     await undoSteps(removal, steps);
     // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
     const recorded = [...Object.keys(place.resources), ...Object.keys(place.intents)];
-    for (const key of recorded.filter((key) => makes.has(typeOf(key)))) await store?.forget(key);
+    await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
     if (steps.length < allSteps.length) return [];
     run.ui.busy("looking for what is left");
     const left = await audit(run, aws, uuid, keys);
