@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { CommanderError } from "commander";
 import { type Dispatch, program } from "./cli.ts";
 import { systemClock } from "./clock.ts";
-import { peerctlWords } from "./commands/command-words.ts";
+import { peerctlWords } from "./config/command-words.ts";
 import { resolveConfig } from "./config.ts";
 import { exitCode, Interrupted } from "./errors.ts";
 import { formatError } from "./report/error.ts";

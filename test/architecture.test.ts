@@ -17,10 +17,21 @@ const edges = files.flatMap((file) =>
 /** What each unit may import beside itself. A name in brackets: its types alone. */
 const allowed: Record<string, string[]> = {
   "main.ts": ["start.ts", "version.ts"],
-  "start.ts": ["cli.ts", "clock.ts", "config.ts", "errors.ts", "report"],
+  "start.ts": ["cli.ts", "clock.ts", "config.ts", "config", "errors.ts", "report"],
   "cli.ts": ["commands", "completion", "config", "errors.ts", "steps"],
   commands: [
-    ...["aws", "clock.ts", "config.ts", "context.ts", "errors.ts", "net", "ping-pairs.ts", "report", "ssh"],
+    ...[
+      "aws",
+      "clock.ts",
+      "config.ts",
+      "config",
+      "context.ts",
+      "errors.ts",
+      "net",
+      "ping-pairs.ts",
+      "report",
+      "ssh",
+    ],
     ...["state", "steps", "topology.ts", "lab"],
   ],
   steps: [

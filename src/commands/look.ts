@@ -1,6 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import { type Reading, readVpcs } from "../aws/snapshot.ts";
 import { type EndFilter, vpcsOf } from "../aws/whereabouts.ts";
+import { awsWords, peerctlWords } from "../config/command-words.ts";
 import { UserError } from "../errors.ts";
 import { mergeSnapshots } from "../net/merge-snapshots.ts";
 import { assertBelongs } from "../state/open.ts";
@@ -9,7 +10,6 @@ import type { State } from "../state/schema.ts";
 import { accessFor } from "./access.ts";
 import { account } from "./account.ts";
 import { callerAddress } from "./caller-address.ts";
-import { awsWords, peerctlWords } from "./command-words.ts";
 import { readEnd } from "./ends.ts";
 import type { Run } from "./run.ts";
 import { type Scene, sceneOf } from "./scene.ts";

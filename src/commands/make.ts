@@ -1,9 +1,9 @@
+import { peerctlWords } from "../config/command-words.ts";
 import { plural, withFlags } from "../report/words.ts";
 import type { StateStore } from "../state/store.ts";
 import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
-import { peerctlWords } from "./command-words.ts";
 import { confirmMaking } from "./confirm.ts";
 import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";

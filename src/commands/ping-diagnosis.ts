@@ -1,8 +1,8 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { readVpcs } from "../aws/snapshot.ts";
+import { awsWords, peerctlWords } from "../config/command-words.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
-import { awsWords, peerctlWords } from "./command-words.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 import { findEnd } from "./ends.ts";
 import { type Scene, sceneOf } from "./scene.ts";

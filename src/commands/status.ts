@@ -1,5 +1,6 @@
 import { liveKinds } from "../aws/live.ts";
 import { leftovers, stacksNamed } from "../aws/sweep.ts";
+import { peerctlWords } from "../config/command-words.ts";
 import { exitCode } from "../errors.ts";
 import { table } from "../report/table.ts";
 import type { ResourceEvent } from "../report/ui.ts";
@@ -9,7 +10,6 @@ import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import { accessFor } from "./access.ts";
 import { account } from "./account.ts";
-import { peerctlWords } from "./command-words.ts";
 import { lookAtStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 

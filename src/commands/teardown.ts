@@ -49,19 +49,11 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
       "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
     );
   }
-  // What stands is looked for while the account is asked for; nothing is done with it before both have answered.
-  let first: Promise<Tagged[]> | undefined;
-  const lookAhead = () => {
-    first = shownByTag(run, access, known, known.stack.uuid);
-    first.catch(() => {});
-  };
-  const store = wish.dryRun ? await look(run, access, known) : await open(run, access, lookAhead);
+  const store = wish.dryRun ? await look(run, access, known) : await open(run, access);
   let emptied = false;
   try {
     const { state } = store;
-    // Another peerctl may have been at the file before it was locked.
-    const found = JSON.stringify(state) === JSON.stringify(known) ? first : undefined;
-    const left = await remove(run, access, state, state.stack.uuid, wish, { store, found });
+    const left = await remove(run, access, state, state.stack.uuid, wish, store);
     emptied =
       !wish.dryRun && left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
     return report(run, access, state.account, left, wish);
@@ -74,13 +66,8 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
 function open(
   { config, clock, signal, command }: Run,
   { aws, region, endpoint }: Access,
-  lookAhead: () => void,
 ): Promise<StateStore> {
-  const account = () => {
-    lookAhead();
-    return accountOf(aws);
-  };
-  const expect = { account, region, endpoint };
+  const expect = { account: () => accountOf(aws), region, endpoint };
   return openState({ path: config.state, expect, clock, signal, command });
 }
 
@@ -114,14 +101,13 @@ async function remove(
   place: Place,
   uuid: string,
   { steps, dryRun }: Wish,
-  known: { store?: StateStore; found?: Promise<Tagged[]> } = {},
+  store?: StateStore,
 ): Promise<Tagged[]> {
-  const { store } = known;
   const { aws } = access;
   const makes = new Set(steps.flatMap((step) => step.makes));
   const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
   const live = liveStack(aws, uuid);
-  const found = await (known.found ?? shownByTag(run, access, place, uuid));
+  const found = await shownByTag(run, access, place, uuid);
   const everything = ownedBy(place, found);
   const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));

@@ -54,7 +54,7 @@ describe("what can be found wrong without a call is found before the first one",
     ["bad SSH addresses", ["--ssh-from", "everywhere", "launch"], /not an IPv4 block/, /198\.51\.100\.7/],
     ["a bad count", ["test-ping", "--count", "many"], /"many" is not a whole number/, /digits/],
     ["a bad interval", ["test-ping", "--interval", "-1"], /"-1" is not a number/, /0\.5/],
-    ["no state file", ["test-ping"], /there is no state file/, /peerctl up/],
+    ["no state file", ["test-ping"], /there is no state file/, /peerctl --lab up/],
   ])("%s", async (_what, args, problem, remedy) => {
     expectOneLine(await peerctl("--lab", ...args), problem, remedy);
     expect(await calls()).toEqual([]);
@@ -125,10 +125,10 @@ describe("a state file that is not right for this run", () => {
   });
 
   test("corrupt", async () => {
-    await withFile(good.slice(0, -20), /is damaged: it is not JSON/, /peerctl recover --name/);
+    await withFile(good.slice(0, -20), /is damaged: it is not JSON/, /peerctl --lab recover --name/);
     expect(await calls()).toEqual([]);
-    await withFile("", /is damaged: it is empty/, /peerctl recover --name/);
-    await withFile("{}", /is damaged: schemaVersion/, /peerctl recover --name/);
+    await withFile("", /is damaged: it is empty/, /peerctl --lab recover --name/);
+    await withFile("{}", /is damaged: schemaVersion/, /peerctl --lab recover --name/);
   });
 
   test("of a newer peerctl", async () => {
@@ -141,7 +141,7 @@ describe("a state file that is not right for this run", () => {
     writeFileSync(file, good);
     await clearCalls();
     const args = ["--lab", "--cidr", "vpc-2=10.9.0.0/16", "up"];
-    expectOneLine(await peerctl(...args), /begun with other VPCs/, /peerctl down/);
+    expectOneLine(await peerctl(...args), /begun with other VPCs/, /peerctl --lab down/);
     expect(await calls()).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ test("create-vpcs", async () => {
         `+ internet-route/vpc-${n} rtb-... made 0.0.0.0/0 -> igw-...`,
       ]),
       "made 14 (17 calls, N s)",
-      "next: peerctl peer",
+      "next: peerctl --lab peer",
     ].sort(),
   );
 });
@@ -49,7 +49,7 @@ test("peer", async () => {
     "+ acceptance/vpc-1~vpc-2 pcx-... made accepted",
     "+ peering/vpc-1~vpc-2 pcx-... made vpc-... asks vpc-...",
     expect.stringMatching(/^made 2 \(\d calls, N s\)$/),
-    "next: peerctl route",
+    "next: peerctl --lab route",
   ]);
 });
 
@@ -58,7 +58,7 @@ test("route", async () => {
     "+ route/vpc-1~vpc-2 rtb-... made 10.2.0.0/16 -> pcx-...",
     "+ route/vpc-2~vpc-1 rtb-... made 10.1.0.0/16 -> pcx-...",
     expect.stringMatching(/^made 2 /),
-    "next: peerctl launch",
+    "next: peerctl --lab launch",
   ]);
 });
 
@@ -70,7 +70,7 @@ test("launch", async () => {
     "+ security-group/vpc-2 sg-... made",
     "+ ssh-rule/vpc-1 sg-... made tcp from 198.51.100.7/32",
     expect.stringMatching(/^made 5 /),
-    "next: peerctl eip",
+    "next: peerctl --lab eip",
   ]);
 });
 
@@ -88,7 +88,7 @@ test("eip", async () => {
     "+ address-association/vpc-1 eipassoc-... made 203.0.113.x on eni-...",
     "+ address/vpc-1 eipalloc-... made",
     expect.stringMatching(/^made 2 \(3 calls, /),
-    "next: peerctl open-icmp",
+    "next: peerctl --lab open-icmp",
   ]);
 });
 
@@ -108,7 +108,7 @@ test("open-icmp", async () => {
   expect(made(await lab("open-icmp"))).toEqual([
     "+ icmp-rule/vpc-1~vpc-2 sg-... made icmp from 10.1.0.0/16",
     "made 1 (2 calls, N s)",
-    "next: peerctl test-ping",
+    "next: peerctl --lab test-ping",
   ]);
 });
 
