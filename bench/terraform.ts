@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startMoto } from "../test/peers/support/moto.ts";
 import { output } from "../test/peers/support/run.ts";
@@ -99,7 +99,9 @@ async function peerctlRun(at: Place): Promise<Steps> {
 async function terraformRun(at: Place, binary: string, plugins: string): Promise<Steps> {
   const config = join(at.folder, "terraform.rc");
   writeFileSync(config, `provider_installation {\n  filesystem_mirror {\n    path = "${plugins}"\n  }\n}\n`);
-  copyFileSync(resolve("test/peers/terraform/main.tf"), join(at.folder, "main.tf"));
+  const main = readFileSync(resolve("test/peers/terraform/main.tf"), "utf8");
+  // moto does not take a volume's size from its image.
+  writeFileSync(join(at.folder, "main.tf"), main.replace("root_block_device {", "$&\n    volume_size = 8"));
   const env = { ...at.env, TF_CLI_CONFIG_FILE: config, TF_IN_AUTOMATION: "1", CHECKPOINT_DISABLE: "1" };
   const run = (...args: string[]) =>
     output(binary, [...args, "-no-color"], { env, cwd: at.folder, timeout: 600_000 });
