@@ -84,7 +84,8 @@ async function interleaved(commands: readonly string[][], at: ReturnType<typeof 
 }
 
 function size(): Row {
-  const bytes = readdirSync("dist").reduce((sum, file) => sum + statSync(join("dist", file)).size, 0);
+  const files = readdirSync("dist").filter((file) => file.endsWith(".js"));
+  const bytes = files.reduce((sum, file) => sum + statSync(join("dist", file)).size, 0);
   return row(
     "JavaScript shipped",
     bytes,

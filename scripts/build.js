@@ -1,9 +1,9 @@
 // Bundles src/ into dist/: one small entry, and a chunk for each command that is loaded when it runs.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
-import { ec2Schemas } from "./build/ec2-schemas.js";
-import { globalProcess } from "./build/global-process.js";
+import { awsSchemas } from "./build/aws-schemas.js";
 import { lazySsh2 } from "./build/lazy-ssh2.js";
+import { lightNode } from "./build/light-node.js";
 import { notices } from "./build/notices.js";
 import { together } from "./build/together.js";
 import { unreached } from "./build/unreached.js";
@@ -29,7 +29,7 @@ const { outputFiles, metafile } = await build({
   },
   // ssh2's native helpers are optional, and not needed.
   external: ["*.node", "cpu-features"],
-  plugins: [ec2Schemas, globalProcess, lazySsh2, together, unreached],
+  plugins: [awsSchemas, lazySsh2, lightNode, together, unreached],
   minify: true,
   legalComments: "none",
 });

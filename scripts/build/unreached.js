@@ -22,6 +22,18 @@ const replacements = [
     filter: /\/ssh2\/lib\/protocol\/SFTP\.js$/,
     contents: 'exports.SFTP = class { constructor() { throw new Error("SFTP is not in this build"); } };',
   },
+  // We ask no SSH agent: each connection brings a key of its own.
+  {
+    filter: /\/ssh2\/lib\/agent\.js$/,
+    contents: "exports.isAgent = () => false;",
+  },
+  { filter: /\/ssh2\/lib\/http-agents\.js$/, contents: "" },
+  // Of the SDK's package descriptions it wants to know the version.
+  {
+    filter: /\/@aws-sdk\/[\w-]+\/package\.json$/,
+    loader: "json",
+    contents: async (path) => JSON.stringify({ version: JSON.parse(await readFile(path, "utf8")).version }),
+  },
   // Keys with a passphrase: ours live for a minute and have none.
   {
     filter: /\/bcrypt-pbkdf\/index\.js$/,

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Command } from "@smithy/types";
+import type { Command, Logger } from "@smithy/types";
 import type { Clock } from "../clock.ts";
 import { codeOf, isNotFoundYet, isThrottle, isUncertain, markDoubtful, NoAnswer } from "./codes.ts";
 import { learningFreshness } from "./freshness.ts";
@@ -86,6 +86,10 @@ const usualRate = { reads: 20, changes: 5 };
 /** How long a call may stay without an answer, in milliseconds; AWS takes a few seconds at most. */
 const answerWithin = 40_000;
 
+const silent = () => {};
+/** Without `info`: where there is one, the SDK prepares a log entry for each call, which costs as much as parsing it. */
+const quiet = { debug: silent, warn: silent, error: silent } as Partial<Logger> as Logger;
+
 export function connectAws(options: AwsOptions): Aws {
   const { clock, signal } = options;
   const client = {
@@ -95,6 +99,7 @@ export function connectAws(options: AwsOptions): Aws {
     credentials: options.credentials,
     // Retries are `send`'s: only it knows which calls may be repeated.
     maxAttempts: 1,
+    logger: quiet,
   };
   const ec2 = new EC2Client(client);
   const sts = new STSClient(client);

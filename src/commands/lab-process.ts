@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +71,7 @@ export async function startLabProcess(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = join(folder, "log");
   const output = openSync(log, "a", 0o600);
+  const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [programFile(), "lab", "start", "--foreground", ...args], {
     detached: true,
     stdio: ["ignore", output, output],

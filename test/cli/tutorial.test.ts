@@ -156,6 +156,6 @@ test("down, with the audit", async () => {
   expect(existsSync(join(folder, "peerctl.state.json"))).toBe(false);
   expect(await lab("status")).toMatchObject({
     code: 0,
-    stdout: 'there is no stack "peerctl" here; make it: peerctl up\n',
+    stdout: 'there is no stack "peerctl" here; make it: peerctl --lab up\n',
   });
 });
