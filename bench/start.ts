@@ -84,7 +84,7 @@ async function interleaved(commands: readonly string[][], at: ReturnType<typeof 
 }
 
 function size(): Row {
-  const files = readdirSync("dist").filter((file) => file.endsWith(".js"));
+  const files = readdirSync("dist").filter((file) => /\.c?js$/.test(file));
   const bytes = files.reduce((sum, file) => sum + statSync(join("dist", file)).size, 0);
   return row(
     "JavaScript shipped",

@@ -10,28 +10,34 @@ import { unreached } from "./build/unreached.js";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
-const { outputFiles, metafile } = await build({
-  entryPoints: ["src/main.ts"],
+const common = {
   outdir: "dist",
   bundle: true,
-  splitting: true,
   write: false,
   metafile: true,
-  format: "esm",
   platform: "node",
   target: "node20",
-  // The SDK's ES modules, which can be tree-shaken, rather than its CommonJS copy.
-  mainFields: ["module", "main"],
-  define: {
-    PEERCTL_VERSION: JSON.stringify(version),
-    // ssh2's WebAssembly asks for it and, being in one file, needs nothing from there.
-    __dirname: '""',
-  },
-  // ssh2's native helpers are optional, and not needed.
-  external: ["*.node", "cpu-features"],
-  plugins: [awsSchemas, lazySsh2, lightNode, together, unreached],
   minify: true,
   legalComments: "none",
+};
+const program = await build({
+  ...common,
+  entryPoints: ["src/main.ts"],
+  splitting: true,
+  format: "esm",
+  // The SDK's ES modules, which can be tree-shaken, rather than its CommonJS copy.
+  mainFields: ["module", "main"],
+  define: { PEERCTL_VERSION: JSON.stringify(version) },
+  plugins: [awsSchemas, lazySsh2, lightNode, together, unreached],
+});
+const ssh2 = await build({
+  ...common,
+  entryPoints: { ssh2: "ssh2" },
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  // Its native helpers are optional, and not needed.
+  external: ["*.node", "cpu-features"],
+  plugins: [unreached],
 });
 
 /** For the one chunk with esbuild's stand-in for the `require` that CommonJS packages take for granted. */
@@ -40,7 +46,10 @@ const require =
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
-for (const { path, text } of outputFiles) {
-  writeFileSync(path, text.includes("typeof require") ? require + text : text);
+for (const { path, text } of [...program.outputFiles, ...ssh2.outputFiles]) {
+  writeFileSync(path, path.endsWith(".js") && text.includes("typeof require") ? require + text : text);
 }
-writeFileSync("dist/THIRD-PARTY-LICENSES.txt", notices(metafile.inputs));
+writeFileSync(
+  "dist/THIRD-PARTY-LICENSES.txt",
+  notices({ ...program.metafile.inputs, ...ssh2.metafile.inputs }),
+);

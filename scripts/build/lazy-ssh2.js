@@ -1,19 +1,20 @@
 /**
- * An esbuild plugin: ssh2 comes to life when something of it is first used, and not where it is imported. It tries out every
- * cipher then, which takes as long as the rest of the lab's start.
+ * An esbuild plugin: ssh2 is a file of its own, `ssh2.cjs`, which is read when something of it is first used, and not where
+ * it is imported. It is a fifth of the program, and tries out every cipher when it is loaded.
  */
 export const lazySsh2 = {
   name: "lazy-ssh2",
   setup(build) {
-    build.onResolve({ filter: /^ssh2$/ }, ({ kind, resolveDir }) =>
-      kind === "import-statement" ? { path: "ssh2", namespace: "lazy", pluginData: resolveDir } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path, pluginData }) => ({
-      resolveDir: pluginData,
-      contents: ["Client", "Server", "utils"]
-        .map((name) => `get ${name}() { return require("${path}").${name}; }`)
-        .reduce((text, getter) => `${text}\n  ${getter},`, "export default {")
-        .concat("\n};"),
-    }));
+    build.onResolve({ filter: /^ssh2$/ }, ({ path }) => ({ path, namespace: "lazy", sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: lazy }));
   },
 };
+
+const lazy = `
+import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);
+export default {
+  get Client() { return require("./ssh2.cjs").Client; },
+  get Server() { return require("./ssh2.cjs").Server; },
+  get utils() { return require("./ssh2.cjs").utils; },
+};`;

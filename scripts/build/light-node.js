@@ -1,17 +1,20 @@
 /**
  * An esbuild plugin: parts of Node that take time to load, and that libraries ask for without need.
  *
- * `node:process` becomes the global `process`, which is the same object: importing the module makes Node look at each of its
- * members, and so open standard input. Commander wants `node:child_process` for subcommands that are programs of their own,
- * of which there are none here.
+ * Importing a module of Node's makes it look at each of its members, which opens standard input (`node:process`), or loads the
+ * whole of `fetch` (`node:http`, from Node 22 on). Requiring it does not. Commander wants `node:child_process` for subcommands
+ * that are programs of their own, of which there are none here.
  */
 export const lightNode = {
   name: "light-node",
   setup(build) {
-    const stub = (contents) => ({ path: contents, namespace: "light-node" });
-    build.onResolve({ filter: /^(node:)?process$/ }, () => stub("module.exports = process;"));
+    const instead = (contents) => ({ path: contents, namespace: "light-node", sideEffects: false });
+    build.onResolve({ filter: /^(node:)?process$/ }, () => instead("module.exports = process;"));
+    build.onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+      kind === "require-call" ? undefined : instead('module.exports = require("node:http");'),
+    );
     build.onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-      importer.includes("/commander/") ? stub("module.exports = {};") : undefined,
+      importer.includes("/commander/") ? instead("module.exports = {};") : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: "light-node" }, ({ path }) => ({ contents: path }));
   },
