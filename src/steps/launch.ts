@@ -177,7 +177,7 @@ async function terminate(removal: Removal, owned: readonly Owned[]) {
 
 /** No instance boots in less than some nine seconds, or ends in less than some seventeen; then it may be any moment. */
 const rhythm = {
-  boot: { first: 9000, growth: 0.02, longest: 10_000 },
+  boot: { first: 9000, growth: 0.015, longest: 10_000 },
   end: { first: 17_000, growth: 0.045, longest: 10_000 },
 };
 
