@@ -49,7 +49,7 @@ test("with the aws profile a VPC is pending for a while, and Describe lags behin
 
 test("what happens by itself reaches the data plane though nobody calls", async () => {
   const states: (string | undefined)[] = [];
-  let id = "";
+  const cidr = "10.0.0.0/16";
   const profile = { ...instant, lasts: { "vpc:pending": 5 } };
   let seen: () => void = () => undefined;
   const available = new Promise<void>((resolve) => {
@@ -60,7 +60,8 @@ test("what happens by itself reaches the data plane though nobody calls", async 
     dataPlane: {
       name: "model",
       apply: (world) => {
-        const state = world.tables.get("123456789012/us-east-1")?.vpcs.get(id)?.State;
+        const vpcs = world.tables.get("123456789012/us-east-1")?.vpcs.values() ?? [];
+        const state = [...vpcs].find(({ CidrBlock }) => CidrBlock === cidr)?.State;
         states.push(state);
         if (state === "available") seen();
       },
@@ -68,7 +69,7 @@ test("what happens by itself reaches the data plane though nobody calls", async 
       close: async () => undefined,
     },
   });
-  id = (await ec2For(lab).send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }))).Vpc?.VpcId ?? "";
+  await ec2For(lab).send(new CreateVpcCommand({ CidrBlock: cidr }));
   await available;
   expect(states.at(-1)).toBe("available");
 });
