@@ -4,8 +4,9 @@ import type { Context } from "../context.ts";
 import { describeCause, UserError } from "../errors.ts";
 import type { ResourceRecord } from "../state/schema.ts";
 import type { VpcSpec } from "../topology.ts";
-import { associateRouteTable, makeSubnet } from "./create-vpcs.ts";
 import { key } from "./keys.ts";
+import { associateRouteTable } from "./route-table.ts";
+import { makeSubnet } from "./subnet.ts";
 
 /**
  * Launches into the VPC's subnet and, where its zone has no room, into one with the same block in another zone, until

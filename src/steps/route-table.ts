@@ -1,0 +1,102 @@
+import {
+  AssociateRouteTableCommand,
+  CreateRouteTableCommand,
+  DeleteRouteTableCommand,
+  DescribeRouteTablesCommand,
+  DisassociateRouteTableCommand,
+} from "@aws-sdk/client-ec2";
+import { codeOf } from "../aws/codes.ts";
+import { tagSpecifications } from "../aws/tags.ts";
+import { clientToken } from "../aws/token.ts";
+import type { Context } from "../context.ts";
+import type { VpcSpec } from "../topology.ts";
+import { ensure, findTagged } from "./ensure.ts";
+import { key } from "./keys.ts";
+import type { Removal } from "./removal.ts";
+import { ensureRoute } from "./routes.ts";
+
+export async function makeRouteTable(ctx: Context, { name }: VpcSpec) {
+  const tableKey = key.routeTable(name);
+  const vpc = await ctx.board.need(key.vpc(name));
+  await ensure(ctx, {
+    key: tableKey,
+    step: "create-vpcs",
+    find: (id) => findTagged(ctx, "route-table", tableKey, id),
+    create: async (generation) => {
+      const { RouteTable } = await ctx.aws.ec2(
+        new CreateRouteTableCommand({
+          VpcId: vpc.id,
+          ClientToken: clientToken(ctx.stack.uuid, tableKey, generation),
+          TagSpecifications: tagSpecifications(ctx.stack, tableKey, "route-table"),
+        }),
+        { fresh: true },
+      );
+      return { id: RouteTable!.RouteTableId! };
+    },
+  });
+}
+
+export async function associateRouteTable(ctx: Context, { name }: VpcSpec) {
+  const [subnet, table] = await Promise.all([
+    ctx.board.need(key.subnet(name)),
+    ctx.board.need(key.routeTable(name)),
+  ]);
+  await ensure(ctx, {
+    key: key.association(name),
+    step: "create-vpcs",
+    detail: `${table.id} with ${subnet.id}`,
+    find: async () => {
+      const row = await ctx.live.find("route-table", key.routeTable(name), table.id);
+      const association = row?.Associations?.find(({ SubnetId }) => SubnetId === subnet.id);
+      return association && { id: association.RouteTableAssociationId! };
+    },
+    create: async () => {
+      // Repeating it is safe: AWS answers with the same association.
+      const { AssociationId } = await ctx.aws.ec2(
+        new AssociateRouteTableCommand({ RouteTableId: table.id, SubnetId: subnet.id }),
+        { fresh: true },
+      );
+      return { id: AssociationId! };
+    },
+  });
+}
+
+export async function routeToInternet(ctx: Context, { name }: VpcSpec) {
+  const [table, gateway] = await Promise.all([
+    ctx.board.need(key.routeTable(name)),
+    ctx.board.need(key.internetGateway(name)),
+    ctx.board.need(key.attachment(name)),
+  ]);
+  await ensureRoute(ctx, {
+    key: key.internetRoute(name),
+    step: "create-vpcs",
+    table: { key: key.routeTable(name), id: table.id },
+    destination: "0.0.0.0/0",
+    target: { GatewayId: gateway.id },
+  });
+}
+
+export async function removeRouteTable(removal: Removal, name: string) {
+  // A table that is associated cannot be deleted; on AWS the association goes with the subnet.
+  await removal.gone(key.subnet(name));
+  await removal.removeBy(key.routeTable(name), async (RouteTableId, send) => {
+    const command = new DeleteRouteTableCommand({ RouteTableId });
+    try {
+      await removal.aws.ec2(command);
+    } catch (error) {
+      if (codeOf(error) === "DependencyViolation") await disassociate(removal, RouteTableId);
+      await send(command);
+    }
+  });
+}
+
+/** Other endpoints (moto, for one) keep an association whose subnet is gone. Those with others' subnets stay. */
+async function disassociate({ aws, send, ids }: Removal, RouteTableId: string) {
+  const { RouteTables } = await aws.ec2(new DescribeRouteTablesCommand({ RouteTableIds: [RouteTableId] }));
+  const orphans = (RouteTables?.[0]?.Associations ?? []).filter(({ SubnetId }) =>
+    ids("subnet").has(SubnetId ?? ""),
+  );
+  for (const { RouteTableAssociationId: AssociationId } of orphans) {
+    await send(new DisassociateRouteTableCommand({ AssociationId }));
+  }
+}
