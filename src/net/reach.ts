@@ -47,7 +47,7 @@ function goForward(walk: Walk): Arrival | undefined {
   const { origin, goal, packet } = walk;
   if (origin) {
     checkInstance(walk, origin);
-    if (origin === goal && origin.vpc.interfaces.get(packet.destination.text) === origin) return undefined;
+    if (goal && staysInside(origin, goal, packet.destination)) return undefined;
     noteOwnInterface(walk, origin, "source");
     checkGroups(walk, origin, "egress");
     return go(walk, leave(walk, origin));
@@ -59,6 +59,12 @@ function goForward(walk: Walk): Arrival | undefined {
     note(walk, { kind: "interface", id: goal.id, pass: false, reason, code: "no-public-address" });
   }
   return go(walk, { to: "gateway-in", eni: goal });
+}
+
+/** An instance answers itself, at whichever of its interfaces has the address: no rule of AWS's sees the packet. */
+function staysInside(origin: Eni, goal: Eni, destination: Address): boolean {
+  const same = origin === goal || (goal.instance !== undefined && origin.instance === goal.instance);
+  return same && goal.addresses.some((own) => own.private.text === destination.text);
 }
 
 /** The answer, from where the probe came to: with the addresses that the receiver saw, so maybe by another way. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reach } from "../../src/net/reach.ts";
 import type { Probe } from "../../src/net/types.ts";
-import { from, internet, peering } from "./rows.ts";
-import { ping12, sample, ssh1, unroute } from "./sample.ts";
+import { eni, from, internet, peering } from "./rows.ts";
+import { addInstance, find, ping12, sample, ssh1, unroute } from "./sample.ts";
 
 describe("the trace", () => {
   it("goes hop by hop, there and back, each with its evidence", () => {
@@ -76,6 +76,17 @@ describe("the trace", () => {
       reachable: true,
       hops: [{ id: "i-1" }],
     });
+  });
+
+  it("to another interface of the same instance is to oneself, whatever that one's groups say", () => {
+    const s = sample();
+    addInstance(s, 1, "1b", "10.1.0.11");
+    eni(s, "1b").instance = "i-1";
+    const within: Probe = { ...ping12, to: from("eni-1b") };
+    expect(reach(s, within)).toMatchObject({ reachable: true, hops: [{ id: "i-1" }] });
+    expect(reach(s, { ...within, to: internet("10.1.0.11") }).reachable).toBe(true);
+    find(s.instances, "i-1").state = "stopped";
+    expect(reach(s, within).blockers).toMatchObject([{ code: "instance-not-running" }]);
   });
 });
 
