@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../../src/clock.ts";
 import { type LinuxDataPlane, linuxDataPlane } from "../../../../src/lab/data-plane/linux/linux.ts";
 import { probe } from "../../../../src/lab/data-plane/linux/probe.ts";
@@ -70,6 +71,27 @@ describe.skipIf(lacks !== undefined)("real packets", () => {
     expect(await ask("touch /usr/x 2>&1; ps ax | wc -l")).toMatch(/Read-only file system\n\d$/);
     expect((await exec(client, "exit 7")).code).toBe(7);
     expect((await exec(client, "echo $TERM; stty size", undefined, true)).out).toMatch(/\d+ \d+/);
+    client.end();
+  });
+
+  test("the terminal has the size of the client's window, also after a change, and programs are told", async () => {
+    const client = await login();
+    const shell = await promisify((done: (error: Error | undefined, channel: ssh2.ClientChannel) => void) =>
+      client.shell({ rows: 30, cols: 100, term: "xterm" }, done),
+    )();
+    let seen = "";
+    shell.on("data", (bytes: Buffer) => {
+      seen += bytes;
+    });
+    const shows = (text: string | RegExp) => vi.waitFor(() => expect(seen).toMatch(text), 5000);
+    shell.write("trap 'echo told: $(stty size)' WINCH; echo at first: $(stty size)\n");
+    await shows("at first: 30 100\r");
+    for (let rows = 31; rows <= 40; rows += 1) shell.setWindow(rows, 132, 0, 0);
+    await shows("told: 40 132\r");
+    expect(seen).not.toContain("/dev/pts");
+    const closed = once(shell, "close");
+    shell.end("exit\n");
+    await closed;
     client.end();
   });
 
