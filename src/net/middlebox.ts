@@ -1,12 +1,13 @@
 import { checkAcl, checkGroups, checkInstance } from "./filters.ts";
-import type { VpcNode } from "./network.ts";
+import { isSameInstance, type VpcNode } from "./network.ts";
 import { leave } from "./routing.ts";
 import { atGoal, note, type Step, type Walk } from "./walk.ts";
 
 /**
  * A route to a network interface. Traffic that is not addressed to it gets in only with the source/destination check off,
  * and passes its security groups both ways. What the instance then does is not in AWS's tables: it is taken to forward
- * the packet unchanged, by the route table of its own subnet, as a router does.
+ * the packet unchanged, by the route table of its own subnet, as a router does. Of two packets it is known what Linux does:
+ * one that is for another interface of the instance has arrived, and one that the instance itself has sent it drops.
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html#route-tables-appliance-routing
  */
 export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
@@ -25,6 +26,12 @@ export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
     note(walk, { kind: "interface", id, pass: false, reason, code: "route-elsewhere" });
     return atGoal(walk);
   }
+  if (walk.origin && isSameInstance(eni, walk.origin)) {
+    const reason =
+      "The packet comes back to the instance that sent it: Linux drops packets that claim to come from itself.";
+    note(walk, { kind: "interface", id, pass: false, reason, code: "route-elsewhere" });
+    return atGoal(walk);
+  }
   walk.middleboxes.push(eni);
   walk.direct = false;
   const pass = !eni.source.sourceDestCheck;
@@ -34,6 +41,10 @@ export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
   note(walk, { kind: "interface", id, pass, reason, ...(!pass && { code: "source-dest-check" as const }) });
   checkInstance(walk, eni);
   checkGroups(walk, eni, "ingress");
+  const owner = vpc.interfaces.get(packet.destination.text);
+  if (owner && isSameInstance(eni, owner) && (!walk.goal || walk.goal === owner)) {
+    return { to: "instance", eni: owner };
+  }
   checkGroups(walk, eni, "egress");
   return leave(walk, eni);
 }

@@ -50,6 +50,10 @@ export interface Eni {
   instance?: Instance;
 }
 
+export function isSameInstance(a: Eni, b: Eni): boolean {
+  return a === b || (a.instance !== undefined && a.instance === b.instance);
+}
+
 interface SubnetNode {
   id: string;
   blocks: Block[];

@@ -3,7 +3,7 @@ import { type NoAddress, resolveEnds } from "./endpoints.ts";
 import { checkAcl, checkGroups, checkInstance } from "./filters.ts";
 import { enterByGateway, leaveByGateway, publicAddress } from "./internet-gateway.ts";
 import { passMiddlebox } from "./middlebox.ts";
-import { type Eni, index, type Network } from "./network.ts";
+import { type Eni, index, isSameInstance, type Network } from "./network.ts";
 import { reply, request } from "./packet.ts";
 import { crossPeering } from "./peering.ts";
 import { deliver, followTable, leave } from "./routing.ts";
@@ -63,8 +63,7 @@ function goForward(walk: Walk): Arrival | undefined {
 
 /** An instance answers itself, at whichever of its interfaces has the address: no rule of AWS's sees the packet. */
 function staysInside(origin: Eni, goal: Eni, destination: Address): boolean {
-  const same = origin === goal || (goal.instance !== undefined && origin.instance === goal.instance);
-  return same && goal.addresses.some((own) => own.private.text === destination.text);
+  return isSameInstance(origin, goal) && goal.addresses.some((own) => own.private.text === destination.text);
 }
 
 /** The answer, from where the probe came to: with the addresses that the receiver saw, so maybe by another way. */
@@ -108,6 +107,8 @@ function go(walk: Walk, first: Step): Arrival | undefined {
         break;
       case "interface":
         arrive(walk, step.eni);
+        return step.eni;
+      case "instance":
         return step.eni;
       case "internet":
         return "outside";

@@ -35,6 +35,8 @@ export type Step =
   | { to: "gateway-in"; eni: Eni }
   | { to: "middlebox"; id: string; vpc: VpcNode }
   | { to: "interface"; eni: Eni }
+  /** It has the packet already, by another of its interfaces. */
+  | { to: "instance"; eni: Eni }
   | { to: "internet" }
   | { to: "nowhere" };
 

@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import type { Snapshot } from "../../src/net/types.ts";
 import { check, eni, from, group, internet, type Row, table } from "./rows.ts";
-import { addInstance, addSubnet, find, ping, ping12, route, ssh1, tcp } from "./sample.ts";
+import { addInstance, addSubnet, all, find, ping, ping12, route, ssh1, tcp } from "./sample.ts";
 
 describe("routes to an interface", () => {
   /** 10.1.0.10 -> 10.1.1.10 through the appliance 10.1.2.10, and back without it. */
@@ -71,6 +71,36 @@ describe("routes to an interface", () => {
         route(s, 1, "10.1.2.0/24", "interface", "eni-mid");
       },
       probe: { ...ping12, to: from("eni-mid") },
+    },
+    {
+      name: "it is another interface of the sender, which Linux does not take its own packets from",
+      change: (s) => {
+        appliance(s);
+        eni(s, "mid").instance = "i-1";
+      },
+      probe,
+      blockers: ["forward route-elsewhere eni-mid"],
+    },
+    {
+      name: "it is another interface of the receiver, and so there, whatever the group of the one meant says",
+      change: (s) => {
+        appliance(s);
+        eni(s, "mid").instance = "i-far";
+        s.securityGroups.push({ id: "sg-far", vpc: "vpc-1", ingress: [], egress: [all("0.0.0.0/0")] });
+        eni(s, "far").groups = ["sg-far"];
+      },
+      probe,
+    },
+    {
+      name: "the receiver's other interface has not seen the request, so its rules judge the answer",
+      change: (s) => {
+        appliance(s);
+        eni(s, "mid").instance = "i-far";
+        s.securityGroups.push({ id: "sg-far", vpc: "vpc-1", ingress: [], egress: [] });
+        eni(s, "far").groups = ["sg-far"];
+      },
+      probe,
+      blockers: ["return security-group-egress sg-far"],
     },
     {
       name: "what is behind the appliance is up to it",
