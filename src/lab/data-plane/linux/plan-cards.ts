@@ -1,3 +1,4 @@
+import { mistakableAhead } from "./group-members.ts";
 import { localFirst, type NamespacePlan } from "./plan.ts";
 import { type Chain, chain, groupChain, groupChainName } from "./security-group-chains.ts";
 import { type Card, type Site, setOf } from "./site.ts";
@@ -49,7 +50,8 @@ const inward = (n: number) => 100_001 + 2 * n;
 
 /**
  * Mark 1: the packet is not the card's own, so a middlebox handles it, and rules that name groups do not apply. From card to
- * card that is told by the reserved bit of the IP header, which no guest sees.
+ * card that is told by the reserved bit of the IP header, which no guest sees. (Mark 2 is of one card alone: the packet goes
+ * to an address of a group's member, but to another instance that has it too.)
  */
 export const middleboxBit = {
   set: "ip frag-off set ip frag-off | 0x8000",
@@ -72,7 +74,7 @@ function gates(site: Site, cards: readonly Card[]): Chain[] {
       `iifname "r*" ${middleboxBit.isSet} meta mark set 1 ${middleboxBit.clear}`,
     ]),
     ...groups.flatMap((group) => [groupChain(site, group, "egress"), groupChain(site, group, "ingress")]),
-    ...cards.flatMap((card) => [gate(card, "out"), gate(card, "in")]),
+    ...cards.flatMap((card) => [gate(site, card, "out"), gate(site, card, "in")]),
     chain("forward", [
       "type filter hook forward priority 0; policy drop;",
       `iifname vmap { ${ways.join(", ")} }`,
@@ -86,11 +88,14 @@ function gates(site: Site, cards: readonly Card[]): Chain[] {
 }
 
 /** One card's gate: the source/destination check, then what conntrack knows, then the groups' rules together. */
-function gate({ n, row, addresses }: Card, way: "in" | "out"): Chain {
+function gate(site: Site, card: Card, way: "in" | "out"): Chain {
+  const { n, row, addresses } = card;
   const own = setOf(addresses.map((each) => each.private));
   const foreign = `ip ${way === "in" ? "daddr" : "saddr"} != ${own}`;
   const direction = way === "in" ? "ingress" : "egress";
+  const others = way === "out" ? mistakableAhead(site, card) : [];
   return chain(`${way}_${n}`, [
+    ...(others.length > 0 ? [`ip daddr ${setOf(others)} meta mark set 2`] : []),
     row.sourceDestCheck ? `${foreign} counter drop` : `${foreign} meta mark set 1`,
     "ct state established,related accept",
     ...row.groups.map((group) => `jump ${groupChainName(group, direction)}`),

@@ -1,7 +1,8 @@
 import type { NetworkAcl, Peering, Route, RouteTable } from "../../../net/types.ts";
+import { mistakable } from "./group-members.ts";
 import { localFirst, type NamespacePlan, type Wire } from "./plan.ts";
 import { middleboxBit, quietRouter } from "./plan-cards.ts";
-import { type Chain, chain, mistakable } from "./security-group-chains.ts";
+import { type Chain, chain } from "./security-group-chains.ts";
 import {
   addressIn,
   type Card,
