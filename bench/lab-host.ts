@@ -1,6 +1,6 @@
 // A lab as a process of its own, with what the command line does not offer: quotas. Options as JSON in the first argument.
 import { systemClock } from "../src/clock.ts";
-import { modelDataPlane } from "../src/lab/data-plane/model.ts";
+import { chooseDataPlane } from "../src/lab/data-plane/linux/choose.ts";
 import { aws, instant, type Profile } from "../src/lab/profile.ts";
 import type { Quotas } from "../src/lab/quotas.ts";
 import { startLab } from "../src/lab/server.ts";
@@ -9,15 +9,19 @@ export interface HostedLab {
   timing: "instant" | "aws";
   profile?: Partial<Profile>;
   quotas?: Partial<Quotas>;
+  /** `model` where it is absent. */
+  dataPlane?: "model" | "linux";
 }
 
-const { timing, profile, quotas } = JSON.parse(process.argv[2] ?? "{}") as HostedLab;
+const { timing, profile, quotas, dataPlane = "model" } = JSON.parse(process.argv[2] ?? "{}") as HostedLab;
+const plane = await chooseDataPlane(dataPlane, { clock: systemClock, seed: 1 });
+if ("lacks" in plane) throw new Error(plane.lacks);
 const lab = await startLab({
   profile: { ...{ instant, aws }[timing], ...profile },
   quotas,
   seed: 1,
   clock: systemClock,
-  dataPlane: modelDataPlane({ clock: systemClock }),
+  dataPlane: plane,
 });
 process.stdout.write(`${lab.url}\n`);
 process.on("SIGTERM", () => void lab.stop());

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { calls } from "./calls.ts";
 import { doctor } from "./doctor.ts";
+import { packets } from "./packets.ts";
 import { type Row, table } from "./row.ts";
 import { scale } from "./scale.ts";
 import { start } from "./start.ts";
@@ -8,7 +9,15 @@ import { terraform } from "./terraform.ts";
 import { lab } from "./throughput.ts";
 
 /** Every part of the bench, in the order of the table. */
-const parts: Readonly<Record<string, () => Promise<Row[]>>> = { start, lab, calls, scale, doctor, terraform };
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
+  start,
+  lab,
+  calls,
+  scale,
+  doctor,
+  packets,
+  terraform,
+};
 
 const words = process.argv.slice(2);
 const only = words.filter((word) => !word.startsWith("--"));
