@@ -1,7 +1,7 @@
 import { EC2Client, EC2ServiceException } from "@aws-sdk/client-ec2";
 
-export const regions = ["us-east-1", "us-west-2"] as const;
-export const accounts = ["123456789012", "210987654321"] as const;
+const regions = ["us-east-1", "us-west-2"] as const;
+const accounts = ["123456789012", "210987654321"] as const;
 
 /** Where a VPC is, and who asks there. */
 export interface Place {
