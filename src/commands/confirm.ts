@@ -2,8 +2,8 @@ import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { hourlyCost, usd } from "../report/cost.ts";
 import { plural } from "../report/words.ts";
-import type { Owned } from "../steps/removal.ts";
 import type { Step } from "../steps/step.ts";
+import { type Going, goingText } from "./going.ts";
 import type { Run } from "./run.ts";
 
 /** Shows what would be made on a real account, with what it costs, and asks. Throws UserError for a no. */
@@ -27,15 +27,17 @@ export async function confirmMaking(ctx: Context, steps: readonly Step[]): Promi
   await ask(ctx, `Make ${parts.join(", ")} in account ${account}, ${region}: at most ${usd(cost)} an hour.`);
 }
 
-/** The same for what would be deleted. */
+/** The same for what would be deleted, which is found out only where it is asked about. */
 export async function confirmRemoval(
   run: Pick<Run, "ui" | "config">,
   place: { account: string; region: string; endpoint: string },
-  owned: readonly Owned[],
+  wouldRemove: () => Promise<readonly Going[]>,
 ): Promise<void> {
-  if (!onRealAccount(place.endpoint) || run.config.yes || owned.length === 0) return;
-  for (const { key, ids } of owned) run.ui.say(`- ${key}  ${ids.join(" ")}`);
-  await ask(run, `Delete these ${owned.length} in account ${place.account}, ${place.region}.`);
+  if (!onRealAccount(place.endpoint) || run.config.yes) return;
+  const going = await wouldRemove();
+  if (going.length === 0) return;
+  run.ui.say(goingText(going));
+  await ask(run, `Delete these ${going.length} in account ${place.account}, ${place.region}.`);
 }
 
 /** The same for what `doctor --fix` would run. */

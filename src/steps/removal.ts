@@ -73,9 +73,11 @@ export function startRemoval(options: {
   owned: readonly Owned[];
   ids(kind: LiveKind): ReadonlySet<string>;
   steps: readonly StepName[];
+  /** Sends nothing that deletes, and still tells `ui` of each thing that would go. */
+  dryRun: boolean;
   forget(key: string): Promise<void>;
 }): Removal {
-  const { aws, clock, signal, ui } = options;
+  const { aws, clock, signal, ui, dryRun } = options;
   const departures = new Map(options.owned.map(({ key }) => [key, departure(signal)]));
   const byKey = new Map(options.owned.map((each) => [each.key, each]));
   const blockedOnes: StepError[] = [];
@@ -96,6 +98,7 @@ export function startRemoval(options: {
   };
 
   const send: Send = async (command) => {
+    if (dryRun) return;
     const began = clock.now();
     for (let pause = 500; ; pause = Math.min(5000, pause * 1.5)) {
       try {
@@ -117,7 +120,9 @@ export function startRemoval(options: {
 
   async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
     for (const id of byKey.get(key)?.ids ?? []) {
-      await work(id, send).catch((cause) => {
+      // Work may wait until the thing is gone, which in a dry run it never is.
+      const worked = dryRun ? Promise.resolve() : work(id, send);
+      await worked.catch((cause) => {
         const error = failed(`${key} (${id})`, cause);
         departures.get(key)?.stay(error);
         throw error;

@@ -62,16 +62,25 @@ test("a no changes nothing; without a terminal it refuses; --yes does not ask", 
   expect(recorded.asked).toEqual([]);
 });
 
-test("before deleting, each thing is shown with its ids", async () => {
-  const owned = [{ key: "vpc/vpc-1", kind: "vpc", name: "vpc-1", ids: ["vpc-1a", "vpc-1b"] }] as const;
+test("before deleting, each thing is shown with its id", async () => {
+  const going = async () => [
+    { key: "vpc/vpc-1", id: "vpc-1a" },
+    { key: "route-table/vpc-1: 10.2.0.0/16 -> pcx-1" },
+  ];
   const { ctx, recorded } = asked("aws", true);
-  await confirmRemoval(ctx, { ...place, endpoint: "aws" }, owned);
-  expect(recorded.said).toEqual(["- vpc/vpc-1  vpc-1a vpc-1b"]);
-  expect(recorded.asked).toEqual(["Delete these 1 in account 123456789012, eu-central-1. Go ahead?"]);
-  await expect(confirmRemoval(asked("aws").ctx, { ...place, endpoint: "aws" }, owned)).rejects.toMatchObject({
+  await confirmRemoval(ctx, { ...place, endpoint: "aws" }, going);
+  expect(recorded.said).toEqual([
+    "- vpc/vpc-1                                vpc-1a\n- route-table/vpc-1: 10.2.0.0/16 -> pcx-1",
+  ]);
+  expect(recorded.asked).toEqual(["Delete these 2 in account 123456789012, eu-central-1. Go ahead?"]);
+  await expect(confirmRemoval(asked("aws").ctx, { ...place, endpoint: "aws" }, going)).rejects.toMatchObject({
     remedy: "go ahead without asking: --yes",
   });
   const none = asked("aws");
-  await confirmRemoval(none.ctx, { ...place, endpoint: "aws" }, []);
+  await confirmRemoval(none.ctx, { ...place, endpoint: "aws" }, async () => []);
   expect(none.recorded.asked).toEqual([]);
+  // Nobody is asked, so nothing is found out.
+  await confirmRemoval(asked("lab").ctx, { ...place, endpoint: "lab" }, () =>
+    Promise.reject(new Error("asked")),
+  );
 });

@@ -155,13 +155,31 @@ test("what was let in by others stays when open-icmp is undone", async () => {
   expect(SecurityGroups![0]!.IpPermissions).toMatchObject([{ IpRanges }]);
 });
 
-test("a dry run says what would go, and changes nothing", async () => {
-  const stack = await bench();
+test.each<[StepName[]]>([
+  [["peer"]],
+  [["launch"]],
+  [["open-icmp"]],
+  [["eip", "route"]],
+  [["create-vpcs"]],
+  [stepNames],
+])("a dry run of teardown %j lists what the run removes, and changes nothing", async (names) => {
+  const stack = await bench({ clock: hurriedClock() });
   await stack.up();
   const before = await stack.state();
-  const dry = await stack.command((run) => teardown(run, stepNames, true));
-  expect(dry.code).toBe(0);
-  expect(dry.data).toMatchObject({ wouldRemove: { length: 14 } });
+  const dry = await stack.command((run) => teardown(run, names, true));
+  expect(dry).toMatchObject({ code: 0, error: undefined });
   expect(changesIn(dry)).toEqual([]);
   expect(await stack.state()).toEqual(before);
+  const { wouldRemove } = dry.data as { wouldRemove: object[] };
+  const { data } = await stack.teardown(names);
+  const { removed } = data as { removed: object[] };
+  expect(wouldRemove.length).toBeGreaterThan(0);
+  expect(wouldRemove).toHaveLength(removed.length);
+  expect(wouldRemove).toEqual(expect.arrayContaining(removed));
+});
+
+test("a dry run without a stack is one empty list", async () => {
+  const stack = await bench();
+  const dry = await stack.command((run) => teardown(run, stepNames, true));
+  expect(dry).toMatchObject({ code: 0, data: { wouldRemove: [] } });
 });
