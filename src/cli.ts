@@ -1,43 +1,51 @@
 import { Argument, Command, Option } from "commander";
+import { commandAt, helpStyle, optionsForHelp, textAfter } from "./cli/help.ts";
+import { addLab } from "./cli/lab.ts";
+import { decimal, wholeNumber } from "./cli/numbers.ts";
 import type { DoctorOptions } from "./commands/doctor.ts";
 import type { GraphOptions } from "./commands/graph.ts";
 import type { Run } from "./commands/run.ts";
 import { type Shell, shells } from "./completion/script.ts";
-import { globalOptions } from "./config/options.ts";
 import { UserError } from "./errors.ts";
 import type { StepName } from "./steps/step.ts";
 
 /** What a command line asks for: the flags as typed, and the work. Each command's code is loaded only when it runs. */
 export type Dispatch = (flags: Record<string, unknown>, work: (run: Run) => Promise<number>) => Promise<void>;
 
-const making: readonly { name: StepName; summary: string; needs: string }[] = [
+const making: readonly { name: StepName; short: string; summary: string; needs: string }[] = [
   {
     name: "create-vpcs",
+    short: "Make the VPCs with subnet, gateway and route table",
     summary: "Make the VPCs, each with a public subnet, an internet gateway and a route table",
     needs: "credentials and a Region, or --lab",
   },
   {
     name: "peer",
+    short: "Request the peering between the VPCs, and accept it",
     summary: "Request the peering connection between the VPCs and accept it",
     needs: "create-vpcs",
   },
   {
     name: "route",
+    short: "Send each VPC's traffic for its peer over the peering",
     summary: "Add a route to the peer's CIDR in the route tables of both VPCs",
     needs: "create-vpcs, peer",
   },
   {
     name: "launch",
+    short: "Launch an instance in each VPC",
     summary: "Launch an instance without a key pair in each VPC, with a security group of its own",
     needs: "create-vpcs",
   },
   {
     name: "eip",
+    short: "Give the connecting instance a public address",
     summary: "Give the connecting instance a public address: an Elastic IP on its network interface",
     needs: "create-vpcs, launch",
   },
   {
     name: "open-icmp",
+    short: "Let pings from the peer in",
     summary: "Let pings from the peer's CIDR in through the other instance's security group",
     needs: "launch",
   },
@@ -52,21 +60,23 @@ export function program(version: string, dispatch: Dispatch): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(helpStyle)
     .showSuggestionAfterError()
     .exitOverride();
-  for (const option of globalOptions().values()) root.addOption(option);
+  for (const option of optionsForHelp()) root.addOption(option);
   root.addHelpText(
     "after",
-    "\nStart here:\n  peerctl --lab up\n  peerctl --lab test-ping\n  peerctl --lab down",
+    `
+Start here:
+  peerctl --lab up
+  peerctl --lab test-ping
+  peerctl --lab down
+
+peerctl help COMMAND says more of each.`,
   );
 
-  const command = (name: string, summary: string, needs: string, example: string): Command =>
-    root
-      .command(name)
-      .description(summary)
-      .configureHelp({ showGlobalOptions: true })
-      .addHelpText("after", `\nNeeds: ${needs}\n\nExample:\n  ${example}`);
+  const command = (name: string, description: string, needs: string, example: string): Command =>
+    root.command(name).description(description).addHelpText("after", textAfter(needs, example));
   const runs = (work: (run: Run, ...args: never[]) => Promise<number>) =>
     async function (this: Command, ...args: unknown[]) {
       // Commander hands over the arguments, then the options, then the command.
@@ -74,22 +84,7 @@ export function program(version: string, dispatch: Dispatch): Command {
       await dispatch(this.optsWithGlobals(), (run) => work(run, ...(given as never[])));
     };
 
-  for (const { name, summary, needs } of making) {
-    const step = command(name, summary, needs, `peerctl ${name}`);
-    if (name === "peer") {
-      step
-        .addOption(new Option("--accept", "only accept what was requested").conflicts("decline"))
-        .addOption(new Option("--no-accept", "only request it; it stays pending until it is accepted"))
-        .addOption(new Option("--decline", "only reject what was requested").conflicts("accept"))
-        .action(
-          runs(async (run, options: { accept?: boolean; decline?: boolean }) => {
-            const { makePeerings } = await import("./commands/peer.ts");
-            return makePeerings(run, options);
-          }),
-        );
-    } else step.action(runs((run) => makeSteps(run, [name])));
-  }
-
+  root.commandsGroup("Make:");
   command(
     "up",
     "Make everything, all steps at once",
@@ -105,12 +100,30 @@ export function program(version: string, dispatch: Dispatch): Command {
       }),
     );
 
+  for (const { name, short, summary, needs } of making) {
+    const step = command(name, summary, needs, `peerctl ${name}`).summary(short);
+    if (name === "peer") {
+      step
+        .addOption(new Option("--accept", "only accept what was requested").conflicts("decline"))
+        .addOption(new Option("--no-accept", "only request it; it stays pending until it is accepted"))
+        .addOption(new Option("--decline", "only reject what was requested").conflicts("accept"))
+        .action(
+          runs(async (run, options: { accept?: boolean; decline?: boolean }) => {
+            const { makePeerings } = await import("./commands/peer.ts");
+            return makePeerings(run, options);
+          }),
+        );
+    } else step.action(runs((run) => makeSteps(run, [name])));
+  }
+
+  root.commandsGroup("Look at it, use it:");
   command(
     "test-ping",
     "Ping over the peering for real, from one instance to the other; exit code 2 and the reason if packets are lost",
     "all steps; before, it says which one is missing",
     "peerctl test-ping --count 10",
   )
+    .summary("Ping over the peering for real; if it fails, say why")
     .option("--count <n>", "how many echo requests", wholeNumber, 4)
     .option("--interval <seconds>", "the time between them", decimal, 1)
     .option("--size <bytes>", "how much data each carries", wholeNumber, 56)
@@ -122,39 +135,19 @@ export function program(version: string, dispatch: Dispatch): Command {
       }),
     );
 
-  const undo = async (run: Run, names: readonly string[], { dryRun }: { dryRun?: boolean }) => {
-    const { teardown } = await import("./commands/teardown.ts");
-    return teardown(run, names.length > 0 ? (names as StepName[]) : stepNames, dryRun === true);
-  };
-  command(
-    "teardown",
-    "Undo the named steps and what rests on them, or everything, which ends with an audit of what is left",
-    "nothing: without a state file it finds the stack by its tags (--name)",
-    "peerctl teardown eip open-icmp",
-  )
-    .addArgument(new Argument("[step...]", "the steps to undo").choices(stepNames))
-    .option("--dry-run", "show what would be deleted, and delete nothing")
-    .action(runs(undo));
-  command(
-    "down",
-    "Remove everything: the same as teardown without steps",
-    "nothing: without a state file it finds the stack by its tags (--name)",
-    "peerctl down --yes",
-  )
-    .option("--dry-run", "show what would be deleted, and delete nothing")
-    .action(runs((run, options: { dryRun?: boolean }) => undo(run, [], options)));
-
   command(
     "status",
     "Compare the state file with AWS, resource by resource; exit code 2 where they differ",
     "credentials and a Region, or --lab",
     "peerctl status --json",
-  ).action(
-    runs(async (run) => {
-      const { status } = await import("./commands/status.ts");
-      return status(run);
-    }),
-  );
+  )
+    .summary("Compare the state file with AWS")
+    .action(
+      runs(async (run) => {
+        const { status } = await import("./commands/status.ts");
+        return status(run);
+      }),
+    );
 
   command(
     "doctor",
@@ -162,6 +155,7 @@ export function program(version: string, dispatch: Dispatch): Command {
     "credentials and a Region, or --lab; or a saved snapshot",
     "peerctl doctor vpc-1 vpc-2\n  peerctl doctor me i-0123456789abcdef0 --protocol tcp --port 22",
   )
+    .summary("Say whether FROM reaches TO; if not, what mends it")
     .argument("[from]", "a VPC of the stack, an instance, a network interface, an address, internet or me")
     .argument("[to]", "likewise; without both, every pair of the stack's VPCs")
     .addOption(
@@ -183,25 +177,12 @@ export function program(version: string, dispatch: Dispatch): Command {
     );
 
   command(
-    "recover",
-    "Rebuild a lost state file from the stack's tags; changes nothing on AWS",
-    "the stack's name, if it is not the default",
-    "peerctl recover --name peerctl",
-  )
-    .option("--uuid <uuid>", "which stack, where several have the name")
-    .action(
-      runs(async (run, { uuid }: { uuid?: string }) => {
-        const { recover } = await import("./commands/recover.ts");
-        return recover(run, uuid);
-      }),
-    );
-
-  command(
     "graph",
     "Draw the VPCs with their subnets, routes, peerings, instances and what is open",
     "credentials and a Region, or --lab; or a saved snapshot",
     "peerctl graph --format svg --output topology.svg",
   )
+    .summary("Draw the VPCs, routes, peerings and what is open")
     .argument("[vpc...]", "the VPCs to draw, by name or id; without any, the stack's")
     .addOption(
       new Option("--format <format>", "what it is drawn as")
@@ -223,6 +204,7 @@ export function program(version: string, dispatch: Dispatch): Command {
     "launch, eip",
     "peerctl connect vpc-1 -- ip route",
   )
+    .summary("Open a shell on an instance, or run one command there")
     .argument("[vpc]", "the instance's VPC")
     .argument("[command...]", "what to run there, after --")
     .action(
@@ -237,7 +219,54 @@ export function program(version: string, dispatch: Dispatch): Command {
       }),
     );
 
-  addLab(root, runs);
+  root.commandsGroup("Remove it, bring it back:");
+  const undo = async (run: Run, names: readonly string[], { dryRun }: { dryRun?: boolean }) => {
+    const { teardown } = await import("./commands/teardown.ts");
+    return teardown(run, names.length > 0 ? (names as StepName[]) : stepNames, dryRun === true);
+  };
+  command(
+    "down",
+    "Remove everything: the same as teardown without steps",
+    "nothing: without a state file it finds the stack by its tags (--name)",
+    "peerctl down --yes",
+  )
+    .summary("Remove everything, and say what is left")
+    .option("--dry-run", "show what would be deleted, and delete nothing")
+    .action(runs((run, options: { dryRun?: boolean }) => undo(run, [], options)));
+  command(
+    "teardown",
+    "Undo the named steps and what rests on them, or everything, which ends with an audit of what is left",
+    "nothing: without a state file it finds the stack by its tags (--name)",
+    "peerctl teardown eip open-icmp",
+  )
+    .summary("Undo the named steps and what rests on them")
+    .addArgument(new Argument("[step...]", "the steps to undo").choices(stepNames))
+    .option("--dry-run", "show what would be deleted, and delete nothing")
+    .action(runs(undo));
+
+  command(
+    "recover",
+    "Rebuild a lost state file from the stack's tags; changes nothing on AWS",
+    "the stack's name, if it is not the default",
+    "peerctl recover --name peerctl",
+  )
+    .summary("Rebuild a lost state file from tags")
+    .option("--uuid <uuid>", "which stack, where several have the name")
+    .action(
+      runs(async (run, { uuid }: { uuid?: string }) => {
+        const { recover } = await import("./commands/recover.ts");
+        return recover(run, uuid);
+      }),
+    );
+
+  root.commandsGroup("More:");
+  const lab = command(
+    "lab",
+    "The EC2 that comes with peerctl: an endpoint on this machine, with instances that answer to SSH and ping",
+    "nothing",
+    'peerctl lab start && eval "$(peerctl lab env)" && aws ec2 describe-vpcs',
+  ).summary("The EC2 that comes with peerctl: no account is needed");
+  addLab(lab, runs);
 
   command(
     "completion",
@@ -253,95 +282,14 @@ export function program(version: string, dispatch: Dispatch): Command {
         return 0;
       }),
     );
+  command("help", "Show the help of a command", "nothing", "peerctl help lab start")
+    .argument("[command...]", "which; without one, the program's help")
+    .action((words: string[]) => {
+      const found = commandAt(root, words);
+      if (!found) throw new UserError(`there is no command "${words.join(" ")}"`, "see all: peerctl --help");
+      found.outputHelp();
+    });
   return root;
-}
-
-type Runs = (
-  work: (run: Run, ...args: never[]) => Promise<number>,
-) => (this: Command, ...args: unknown[]) => Promise<void>;
-
-function addLab(root: Command, runs: Runs): void {
-  const lab = root
-    .command("lab")
-    .helpCommand(false)
-    .description(
-      "The EC2 that comes with peerctl: an endpoint on this machine, with instances that answer to SSH and ping",
-    )
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText(
-      "after",
-      '\nNeeds: nothing\n\nExample:\n  peerctl lab start && eval "$(peerctl lab env)" && aws ec2 describe-vpcs',
-    );
-  lab
-    .command("start")
-    .description("Start the lab in the background")
-    .option("--port <port>", "the port on 127.0.0.1; 0 for any that is free", wholeNumber)
-    .addOption(
-      new Option("--timing <timing>", "how its time runs: at once, or about as long as AWS takes")
-        .choices(["instant", "aws"])
-        .default("instant"),
-    )
-    .option("--seed <n>", "for ids and times that repeat", wholeNumber, 1)
-    .addOption(
-      new Option("--data-plane <plane>", "what moves packets: the kernel's namespaces, or a model")
-        .choices(["auto", "linux", "model"])
-        .env("PEERCTL_LAB_DATA_PLANE")
-        .default("auto"),
-    )
-    .option("--foreground", "stay in this terminal", false)
-    .addHelpText("after", "\nNeeds: nothing\n\nExample:\n  peerctl lab start --timing aws")
-    .action(
-      runs(
-        async (
-          run,
-          options: {
-            port?: number;
-            timing: "instant" | "aws";
-            seed: number;
-            dataPlane: "auto" | "linux" | "model";
-            foreground: boolean;
-          },
-        ) => {
-          const { labStart } = await import("./commands/lab.ts");
-          return labStart(run, options);
-        },
-      ),
-    );
-  lab
-    .command("tcpdump")
-    .description("Show the packets at an instance's interface as they come and go; Ctrl-C ends it")
-    .argument("<instance>", "its id, or one of its addresses")
-    .argument("[filter...]", "as tcpdump takes it, e.g. icmp")
-    .addHelpText(
-      "after",
-      "\nNeeds: a running lab with real packets, and tcpdump\n\nExample:\n  peerctl lab tcpdump 10.2.0.4 icmp",
-    )
-    .action(
-      runs(async (run, instance: string, filter: string[]) => {
-        const { labTcpdump } = await import("./commands/lab-tcpdump.ts");
-        return labTcpdump(run, instance, filter.join(" "));
-      }),
-    );
-  const plain = [
-    ["stop", "Stop the lab; its tables are kept for the next start", "labStop"],
-    ["status", "Say whether the lab runs, and where", "labStatus"],
-    ["env", "Print the exports by which the AWS CLI, boto3 and Terraform use the lab", "labEnv"],
-  ] as const;
-  for (const [name, summary, handler] of plain) {
-    lab
-      .command(name)
-      .description(summary)
-      .addHelpText(
-        "after",
-        `\nNeeds: ${name === "env" ? "a running lab" : "nothing"}\n\nExample:\n  peerctl lab ${name}`,
-      )
-      .action(
-        runs(async (run) => {
-          const commands = await import("./commands/lab.ts");
-          return commands[handler](run);
-        }),
-      );
-  }
 }
 
 async function makeSteps(run: Run, names: readonly StepName[]): Promise<number> {
@@ -350,14 +298,4 @@ async function makeSteps(run: Run, names: readonly StepName[]): Promise<number> 
     run,
     steps.filter(({ name }) => names.includes(name)),
   );
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UserError(`"${text}" is not a whole number`, "give digits only, e.g. 4");
-}
-
-function decimal(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new UserError(`"${text}" is not a number`, "give a number, e.g. 0.5");
 }

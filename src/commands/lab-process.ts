@@ -10,6 +10,8 @@ import type { Run } from "./run.ts";
 export interface LabHealth {
   pid: number;
   profile: string;
+  /** Absent from a lab of an earlier peerctl. */
+  seed?: number;
   dataPlane: string;
   dataPlaneWhy?: string;
   describeLagMs: number;

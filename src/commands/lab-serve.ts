@@ -10,16 +10,16 @@ import type { LabStartOptions } from "./lab.ts";
 import { addressFile, labFolder, tablesFile } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
-const timings: Record<LabStartOptions["timing"], Profile> = { instant, aws };
+/** What was asked for, with the defaults filled in. */
+type Served = Required<Omit<LabStartOptions, "port" | "foreground">> & Pick<LabStartOptions, "port">;
+
+const timings: Record<Served["timing"], Profile> = { instant, aws };
 
 /** Not taken by anything well known; another is used where it is in use. */
 const usualPort = 4580;
 
 /** The lab in this process, until SIGINT, SIGTERM or `lab stop`. Its tables are in the folder, and there next time. */
-export async function serveLab(
-  run: Run,
-  { port, timing, seed, dataPlane: wish }: LabStartOptions,
-): Promise<number> {
+export async function serveLab(run: Run, { port, timing, seed, dataPlane: wish }: Served): Promise<number> {
   const folder = labFolder(run.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { clock, signal } = run;

@@ -2,30 +2,58 @@ import { existsSync } from "node:fs";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlaneWish } from "../lab/data-plane/linux/choose.ts";
 import { exchange } from "./exchange.ts";
+import { labDefaults } from "./lab-defaults.ts";
 import { findLab, labExports, labFolder, startLabProcess, tablesFile } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
+/** What was asked for; what was not is undefined, and comes to the default. */
 export interface LabStartOptions {
   /** 0: any free port; undefined: the one it had before, else the usual one. */
   port?: number;
-  timing: "instant" | "aws";
-  seed: number;
-  dataPlane: DataPlaneWish;
+  timing?: "instant" | "aws";
+  seed?: number;
+  dataPlane?: DataPlaneWish;
   /** Stay in this process, until it is told to stop. */
   foreground: boolean;
 }
 
 export async function labStart(run: Run, options: LabStartOptions): Promise<number> {
   const running = await findLab(labFolder(run.env));
-  if (running) return reportLab(run, running, "is running already");
+  if (running) {
+    assertAsAsked(running, options);
+    return reportLab(run, running, "is running already");
+  }
+  const { port } = options;
+  const { timing = labDefaults.timing, seed = labDefaults.seed, dataPlane = labDefaults.dataPlane } = options;
   if (options.foreground) {
     const { serveLab } = await import("./lab-serve.ts");
-    return serveLab(run, options);
+    return serveLab(run, { port, timing, seed, dataPlane });
   }
-  const { port, timing, seed, dataPlane } = options;
   const args = ["--timing", timing, "--seed", String(seed), "--data-plane", dataPlane];
   if (port !== undefined) args.push("--port", String(port));
-  return reportLab(run, await startLabProcess(run, args), "started");
+  const lab = await startLabProcess(run, args);
+  // Somebody else's may have been quicker.
+  assertAsAsked(lab, options);
+  return reportLab(run, lab, "started");
+}
+
+/** A lab keeps for life what it was started with: whoever asks for something else is told, not given the other. */
+function assertAsAsked({ url, health }: Running, options: LabStartOptions): void {
+  const { port, timing, seed, dataPlane, foreground } = options;
+  const differs = [
+    foreground ? "in the background" : "",
+    port && port !== Number(url.port) ? `on port ${url.port}, not ${port}` : "",
+    timing && timing !== health.profile ? `with timing ${health.profile}, not ${timing}` : "",
+    seed !== undefined && seed !== health.seed ? `with seed ${health.seed}, not ${seed}` : "",
+    dataPlane && dataPlane !== "auto" && dataPlane !== health.dataPlane
+      ? `with data plane ${health.dataPlane}, not ${dataPlane}`
+      : "",
+  ].filter(Boolean);
+  if (differs.length === 0) return;
+  throw new UserError(
+    `a lab is running already, ${differs.join(", ")}: ${url.origin} (pid ${health.pid})`,
+    "stop it first, its tables are kept: peerctl lab stop",
+  );
 }
 
 export async function labStop(run: Run): Promise<number> {

@@ -45,13 +45,13 @@ function nodesOf(command: Command, line: string, inherited: readonly Flag[]): Co
   const below = children.flatMap((child) =>
     spellings(child).flatMap((name) => {
       const nodes = nodesOf(child, `${line} ${name}`.trim(), flags);
-      return command.commands.includes(child) ? nodes : nodes.map((each) => helpNode(each, node));
+      return child.name() === "help" ? nodes.map((each) => helpNode(each, node)) : nodes;
     }),
   );
   return [node, ...below];
 }
 
-/** commander's own `help [command]` is not among the commands, and its argument is one of them. */
+/** The argument of `help [command]`, be it commander's own or ours, is one of the commands. */
 function helpNode(node: CommandNode, { commands }: CommandNode): CommandNode {
   return { ...node, slots: [{ values: commands.map(({ name }) => name), variadic: false }] };
 }

@@ -54,6 +54,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       version: options.version,
       pid: process.pid,
       profile: profile.name,
+      seed: options.seed,
       /** Milliseconds for which a new resource is not shown. */
       describeLagMs: profile.describeLag,
       dataPlane: dataPlane?.name,

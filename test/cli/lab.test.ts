@@ -37,3 +37,27 @@ test("start, status, stop, start: the same address, and the tables are kept", as
   expect((await peerctl("lab", "stop")).code).toBe(0);
   expect((await peerctl("lab", "stop")).stderr).toBe("no lab is running\n");
 });
+
+test("a lab that runs is not another one: what was asked for and is not so is told", async () => {
+  const started = await peerctl("lab", "start", "--port", "0", "--data-plane", "model");
+  const [, port] = /127\.0\.0\.1:(\d+)/.exec(started.stdout)!;
+  const free = Number(port) === 65_535 ? 1024 : Number(port) + 1;
+  const other = ["--timing", "aws", "--seed", "2", "--data-plane", "linux", "--port", String(free)];
+  const refused = await peerctl("lab", "start", ...other);
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toMatch(
+    new RegExp(
+      `^peerctl: a lab is running already, on port ${port}, not ${free}, with timing instant, not aws, ` +
+        `with seed 1, not 2, with data plane model, not linux: http://127.0.0.1:${port} \\(pid \\d+\\)\n` +
+        "  stop it first, its tables are kept: peerctl lab stop\n$",
+    ),
+  );
+  expect((await peerctl("lab", "start", "--foreground")).stderr).toContain(
+    "is running already, in the background",
+  );
+  const same = ["--timing", "instant", "--seed", "1", "--data-plane", "auto", "--port", port!];
+  expect(await peerctl("lab", "start", ...same)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("is running already"),
+  });
+});
