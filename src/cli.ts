@@ -162,7 +162,7 @@ peerctl help COMMAND says more of each.`,
       new Option("--protocol <protocol>", "what is sent").choices(["icmp", "tcp", "udp"]).default("icmp"),
     )
     .option("--port <port>", "the destination's port, for tcp and udp", wholeNumber)
-    .option("--fix", "run the peerctl commands that mend what is the stack's own, after asking")
+    .option("--fix", "run the peerctl commands among those that mend it, after asking")
     .option("--explain", "say more of each thing on the way")
     .option("--verify", "send real packets too, and say where they and the tables disagree")
     .option("--snapshot <file...>", "ask saved tables; those of several accounts or Regions are joined")

@@ -26,6 +26,12 @@ test.each<[what: string, wishes: Parameters<typeof topologyFrom>[0], vpcs: strin
     ["vpc-1~vpc-2"],
   ],
   [
+    "a bare block is the first VPC's, and the second keeps its own",
+    { cidrs: ["10.9.0.0/16"] },
+    ["vpc-1=10.9.0.0/16", "vpc-2=10.2.0.0/16"],
+    ["vpc-1~vpc-2"],
+  ],
+  [
     "bare blocks are taken in order",
     { cidrs: ["10.8.0.0/16", "10.9.0.0/16"] },
     ["vpc-1=10.8.0.0/16", "vpc-2=10.9.0.0/16"],

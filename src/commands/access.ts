@@ -1,13 +1,15 @@
 import { type Aws, connectAws } from "../aws/aws.ts";
+import { profileFiles, profileNames } from "../aws/profiles.ts";
+import { quoted } from "../config/command-words.ts";
 import { UserError } from "../errors.ts";
-import { labAccess } from "./lab-process.ts";
+import { addressIn, findLab, labAccess, labFolder } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
 /** Where a run's calls go. */
 export interface Access {
   aws: Aws;
   region: string;
-  /** What a state file is bound to: "aws", "lab", or the endpoint's URL. */
+  /** What a state file is bound to: "aws", "lab" (by --lab or by its URL), or the endpoint's URL. */
   endpoint: string;
   /** The HTTP proxy that port 22 is reached through, if any. */
   sshProxy: URL | undefined;
@@ -20,6 +22,7 @@ export interface Access {
 export async function accessFor(run: Run): Promise<Access> {
   const { config, clock, signal, ui } = run;
   const lab = config.lab ? await labAccess(run) : undefined;
+  if (!lab && config.profile !== undefined) assertProfile(config.profile, run.env);
   const aws = connectAws({
     region: config.region ?? lab?.region,
     profile: config.profile,
@@ -34,11 +37,34 @@ export async function accessFor(run: Run): Promise<Access> {
   return {
     aws,
     region: await regionOf(aws),
-    endpoint: lab ? "lab" : (config.endpointUrl ?? "aws"),
+    endpoint: lab || (await isOwnLab(run)) ? "lab" : (config.endpointUrl ?? "aws"),
     sshProxy: lab?.endpoint ?? (config.sshProxy ? new URL(config.sshProxy) : undefined),
     callerIpUrl: lab ? new URL("/_lab/caller-ip", lab.endpoint).href : config.callerIpUrl,
     consistencyMs: lab?.consistencyMs ?? 10_000,
   };
+}
+
+/** Whether the URL is that of the lab that `--lab` means: then it is the same lab, by whatever name. */
+async function isOwnLab({ config, env }: Run): Promise<boolean> {
+  const folder = labFolder(env);
+  // The file is looked at first, so that nobody else is asked for a lab's health.
+  if (config.endpointUrl === undefined || addressIn(folder) !== config.endpointUrl) return false;
+  return (await findLab(folder)) !== undefined;
+}
+
+/**
+ * A profile that is named has to be there, as for the AWS CLI. The SDK would go on to other credentials, which may be of
+ * another account, or blame their absence.
+ */
+function assertProfile(profile: string, env: NodeJS.ProcessEnv): void {
+  const names = profileNames(env);
+  if (names.includes(profile)) return;
+  const { config, credentials } = profileFiles(env);
+  const known = names.length > 0 ? `name one that is there (${names.join(", ")}), or make it` : "make it";
+  throw new UserError(
+    `there is no profile "${profile}" in ${config} or ${credentials}`,
+    `${known}: aws configure --profile ${quoted(profile)}`,
+  );
 }
 
 async function regionOf(aws: Aws): Promise<string> {

@@ -13,7 +13,7 @@ export interface DoctorOptions {
   protocol: Question["protocol"];
   /** Of the destination; only for tcp and udp. */
   port?: number;
-  /** Run the peerctl commands that mend what is the stack's own. */
+  /** Run the peerctl commands among the remedies. */
   fix?: boolean;
   /** Say more of each thing on the way. */
   explain?: boolean;

@@ -14,7 +14,11 @@ export async function fix(run: Run, remedies: readonly Remedy[]): Promise<string
   const wanted = new Set(ours.flatMap(({ steps: names }) => names ?? []));
   const running = steps.filter(({ name }) => wanted.has(name));
   if (running.length === 0) {
-    run.ui.say("there is nothing that peerctl can mend: these are not the stack's own resources");
+    run.ui.say(
+      remedies.length > 0
+        ? "no step of peerctl mends this, so --fix changed nothing: what does is at the end of the answer"
+        : "there is nothing to mend in AWS's tables, so --fix changed nothing",
+    );
     return [];
   }
   const ctx = await openStack(run, running, false);

@@ -42,7 +42,7 @@ export function tablesFile(folder: string): string {
 
 /** The lab in `folder`, if one runs there and answers. */
 export async function findLab(folder: string): Promise<{ url: URL; health: LabHealth } | undefined> {
-  const text = readAddress(folder);
+  const text = addressIn(folder);
   if (text === undefined) return undefined;
   const url = new URL(text);
   try {
@@ -55,7 +55,8 @@ export async function findLab(folder: string): Promise<{ url: URL; health: LabHe
   }
 }
 
-function readAddress(folder: string): string | undefined {
+/** The URL that the lab in `folder` left there, whether it still runs or not. */
+export function addressIn(folder: string): string | undefined {
   try {
     return readFileSync(addressFile(folder), "utf8").trim();
   } catch (error) {

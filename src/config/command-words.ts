@@ -27,6 +27,7 @@ export function awsWords({ given, profile, endpointUrl }: Config, region: string
   return `${region ? ` --region ${region}` : ""}${typed}${endpointUrl ? ` --endpoint-url ${quoted(endpointUrl)}` : ""}`;
 }
 
-function quoted(text = ""): string {
+/** A word for a POSIX shell. */
+export function quoted(text = ""): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -106,12 +106,31 @@ export function assertBelongs(state: State, expect: Place, path: string): void {
   if (state.account === account && state.region === region && state.endpoint === endpoint) return;
   throw new UserError(
     `the state file ${path} belongs to ${place(state)}, and this run is for ${place(expect)}`,
-    "choose that account, Region and endpoint (--profile, --region, --endpoint-url), or another file with --state FILE",
+    `${wayBack(state, expect)}, or name another file with --state FILE`,
   );
 }
 
+/** What to say to be where the state belongs. */
+function wayBack(state: State, { account = state.account, region, endpoint }: Place): string {
+  const toEndpoint =
+    state.endpoint === "lab"
+      ? "add --lab"
+      : state.endpoint === "aws"
+        ? "leave out --lab and --endpoint-url, also in the environment"
+        : `use --endpoint-url ${state.endpoint}`;
+  return [
+    state.endpoint === endpoint ? "" : toEndpoint,
+    state.region === region ? "" : `use --region ${state.region}`,
+    state.account === account ? "" : `choose the credentials of account ${state.account} (--profile)`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+const names: Readonly<Record<string, string>> = { aws: "AWS", lab: "the lab" };
+
 function place({ account, region, endpoint }: Place): string {
-  return `${account ? `account ${account} in ` : ""}${region} at ${endpoint === "aws" ? "AWS" : endpoint}`;
+  return `${account ? `account ${account} in ` : ""}${region} at ${names[endpoint] ?? endpoint}`;
 }
 
 /**

@@ -65,6 +65,31 @@ describe("what can be found wrong without a call is found before the first one",
     expectOneLine(await ended, /no Region is set/, /--region/);
   });
 
+  test("a profile that is not there: the ones that are, and no call with other credentials", async () => {
+    const env = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x", AWS_REGION: "us-east-1" };
+    const args = ["--profile", "nope", "--endpoint-url", cli.url, "up"];
+    const none = await start(args, { env }).ended;
+    expectOneLine(
+      none,
+      /no profile "nope" in \S+\.aws\/config or \S+\.aws\/credentials$/,
+      /^ {2}make it: aws configure/,
+    );
+    const [config, credentials] = [join(folder, "aws-config"), join(folder, "aws-credentials")];
+    writeFileSync(config, "[default]\nregion = x\n[profile sandbox]\n[sso-session corp]\n");
+    writeFileSync(credentials, "[work]\naws_access_key_id = AKIASECRET\n");
+    const files = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+    const some = await start(args, { env: { ...env, ...files } }).ended;
+    expectOneLine(
+      some,
+      /there is no profile "nope" in \S+aws-config or \S+aws-credentials$/,
+      /name one that is there \(default, sandbox, work\), or make it: aws configure --profile nope$/,
+    );
+    const byName = await start(["--endpoint-url", cli.url, "up"], { env: { ...env, AWS_PROFILE: "corp" } })
+      .ended;
+    expectOneLine(byName, /no profile "corp"/, /aws configure --profile corp/);
+    expect(await calls()).toEqual([]);
+  });
+
   test("no credentials", async () => {
     const { ended } = start(["--region", "us-east-1", "--endpoint-url", cli.url, "up"]);
     expectOneLine(await ended, /no AWS credentials were found/, /--lab/);
@@ -101,7 +126,11 @@ describe("a state file that is not right for this run", () => {
     const text = edited((state) => {
       state.region = "eu-west-1";
     });
-    await withFile(text, /belongs to .*eu-west-1 at lab, and this run is for .*us-east-1/, /--region/);
+    await withFile(
+      text,
+      /belongs to .*eu-west-1 at the lab, and this run is for .*us-east-1/,
+      /use --region eu-west-1,/,
+    );
     expect((await calls()).filter(({ service }) => service === "ec2")).toEqual([]);
   });
 
@@ -121,7 +150,7 @@ describe("a state file that is not right for this run", () => {
     const text = edited((state) => {
       state.endpoint = "aws";
     });
-    await withFile(text, /at AWS, and this run is for .* at lab/, /--endpoint-url/);
+    await withFile(text, /at AWS, and this run is for .* at the lab/, /leave out --lab/);
   });
 
   test("corrupt", async () => {

@@ -86,6 +86,12 @@ test("lab env prints what other clients need; a shell can evaluate it", async ()
   const { ended } = start(["--state", "env.json", "--name", "by-env", "up"], { env });
   const { code, stderr } = await ended;
   expect(code, stderr).toBe(0);
+  // It is the same lab by either name.
+  const byFlag = await peerctl("--lab", "--state", "env.json", "status");
+  expect(byFlag.code, byFlag.stderr).toBe(0);
+  expect((await peerctl("--lab", "--state", "flag.json", "--name", "by-flag", "create-vpcs")).code).toBe(0);
+  const byEnv = await start(["--state", "flag.json", "down"], { env }).ended;
+  expect(byEnv.code, byEnv.stderr).toBe(0);
   const ping = await start(["--state", "env.json", "test-ping", "--count", "1"], { env }).ended;
   expect(ping.code, ping.stderr).toBe(0);
   const down = await start(["--state", "env.json", "down"], { env }).ended;

@@ -126,6 +126,23 @@ test.each([
   expect(await readdir(join(path, ".."))).toEqual(["peerctl.state.json"]);
 });
 
+test.each([
+  ["lab", "aws", "add --lab,"],
+  ["lab", "http://127.0.0.1:4566", "add --lab,"],
+  ["aws", "lab", "leave out --lab and --endpoint-url, also in the environment,"],
+  ["http://127.0.0.1:5000", "lab", "use --endpoint-url http://127.0.0.1:5000,"],
+])("a file of %s is refused at %s, and the remedy leads back", async (of, at, remedy) => {
+  const path = join(await temporaryFolder(), "peerctl.state.json");
+  await (await openState({ path, expect: { ...binding, endpoint: of }, create, clock })).close();
+  const refused = await refusal(openState({ path, expect: { ...binding, endpoint: at }, clock }));
+  expect(refused.remedy).toBe(`${remedy} or name another file with --state FILE`);
+  const far = { region: "us-east-1", account: "999988887777" };
+  const further = await refusal(openState({ path, expect: { ...binding, endpoint: of, ...far }, clock }));
+  expect(further.remedy).toMatch(
+    /^use --region eu-central-1, choose the credentials of account 111122223333 /,
+  );
+});
+
 test("the account is asked for only when the file is sound, of this Region and endpoint", async () => {
   const path = await made();
   let asked = 0;
