@@ -1,10 +1,10 @@
 import { peerctlWords } from "../config/command-words.ts";
 import { plural, withFlags } from "../report/words.ts";
 import type { StateStore } from "../state/store.ts";
-import { steps } from "../steps/index.ts";
 import { applySteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
 import { confirmMaking } from "./confirm.ts";
+import { nextCommand } from "./next.ts";
 import { openStack } from "./open-stack.ts";
 import type { Run } from "./run.ts";
 
@@ -34,7 +34,9 @@ export async function make(run: Run, running: readonly Step[]): Promise<number> 
   const how = `${plural(ctx.aws.calls.length, "call")}, ${seconds.toFixed(1)} s`;
   run.ui.say(`${summary.filter(Boolean).join(", ")} (${how})`);
   if (declined === 0)
-    run.ui.say(run.ui.paint.dim(`next: ${withFlags(nextAfter(running), peerctlWords(run.config))}`));
+    run.ui.say(
+      run.ui.paint.dim(`next: ${withFlags(nextCommand(ctx.store.state), peerctlWords(run.config))}`),
+    );
   const { stack, region, account, endpoint, resources } = ctx.store.state;
   run.ui.result(
     {
@@ -58,14 +60,4 @@ function leave(store: StateStore): Promise<void> {
   const { resources, intents } = store.state;
   const isEmpty = Object.keys(resources).length + Object.keys(intents).length === 0;
   return isEmpty ? store.destroy() : store.close();
-}
-
-/** What a person would run next: the step that is still missing is the next one's own error to name. */
-function nextAfter(made: readonly Step[]): string {
-  const last = made.at(-1)?.name;
-  const onlyAsked = last === "peer" && !made.at(-1)?.makes.includes("acceptance");
-  if (onlyAsked) return "peerctl peer --accept";
-  if (made.length === steps.length) return "peerctl test-ping, and in the end peerctl down";
-  const following = steps[steps.findIndex(({ name }) => name === last) + 1];
-  return `peerctl ${following?.name ?? "test-ping"}`;
 }

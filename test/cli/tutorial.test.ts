@@ -108,7 +108,7 @@ test("open-icmp", async () => {
   expect(made(await lab("open-icmp"))).toEqual([
     "+ icmp-rule/vpc-1~vpc-2 sg-... made icmp from 10.1.0.0/16",
     "made 1 (2 calls, N s)",
-    "next: peerctl --lab test-ping",
+    "next: peerctl --lab test-ping, and in the end peerctl --lab down",
   ]);
 });
 
