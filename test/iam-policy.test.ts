@@ -95,3 +95,107 @@ test("it fits: a managed policy has at most 6144 characters, blanks not counted"
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   expect(text.replace(/\s/g, "").length).toBeLessThanOrEqual(6144);
 });
+
+/**
+ * The resource types that AWS asks about for the calls as peerctl makes them, and where each has its tags: `request` for
+ * what is being made, `resource` for what is there. An action may be allowed on one and refused on the next, which fails the call.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+const asked: Record<string, Record<string, "request" | "resource">> = {
+  AcceptVpcPeeringConnection: { vpc: "resource", "vpc-peering-connection": "resource" },
+  AllocateAddress: { "elastic-ip": "request" },
+  AssociateAddress: { "elastic-ip": "resource", instance: "resource", "network-interface": "resource" },
+  AssociateRouteTable: { "route-table": "resource", subnet: "resource" },
+  AttachInternetGateway: { "internet-gateway": "resource", vpc: "resource" },
+  AuthorizeSecurityGroupIngress: { "security-group": "resource", "security-group-rule": "request" },
+  CreateInternetGateway: { "internet-gateway": "request" },
+  CreateRoute: { "route-table": "resource" },
+  CreateRouteTable: { "route-table": "request", vpc: "resource" },
+  CreateSecurityGroup: { "security-group": "request", vpc: "resource" },
+  CreateSubnet: { subnet: "request", vpc: "resource" },
+  CreateVpc: { vpc: "request" },
+  CreateVpcPeeringConnection: { vpc: "resource", "vpc-peering-connection": "request" },
+  DeleteInternetGateway: { "internet-gateway": "resource" },
+  DeleteRoute: { "route-table": "resource" },
+  DeleteRouteTable: { "route-table": "resource" },
+  DeleteSecurityGroup: { "security-group": "resource" },
+  DeleteSubnet: { subnet: "resource" },
+  DeleteVpc: { vpc: "resource" },
+  DeleteVpcPeeringConnection: { "vpc-peering-connection": "resource" },
+  DetachInternetGateway: { "internet-gateway": "resource", vpc: "resource" },
+  DisassociateAddress: { "elastic-ip": "resource", "network-interface": "resource" },
+  DisassociateRouteTable: { "route-table": "resource", subnet: "resource" },
+  GetConsoleOutput: { instance: "resource" },
+  RejectVpcPeeringConnection: { "vpc-peering-connection": "resource" },
+  ReleaseAddress: { "elastic-ip": "resource" },
+  ReplaceRoute: { "route-table": "resource" },
+  RevokeSecurityGroupIngress: { "security-group": "resource" },
+  RunInstances: {
+    instance: "request",
+    "network-interface": "request",
+    volume: "request",
+    "security-group": "resource",
+    subnet: "resource",
+  },
+  StartInstances: { instance: "resource" },
+  TerminateInstances: { instance: "resource" },
+};
+
+const like = (pattern: string, text: string) =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  ).test(text);
+
+/** As IAM decides: some statement has the action, the resource and, of each condition, a key that is there and fits. */
+function allows(action: string, arn: string, keys: Record<string, string>): boolean {
+  return statements.some(
+    (statement) =>
+      actionsOf(statement).includes(action) &&
+      [statement.Resource].flat().some((pattern) => like(pattern, arn)) &&
+      Object.values(statement.Condition ?? {})
+        .flatMap(Object.entries<string | string[]>)
+        .every(([key, wanted]) => [wanted].flat().some((each) => key in keys && like(each, keys[key]!))),
+  );
+}
+
+const rows = Object.entries(asked).flatMap(([action, types]) =>
+  Object.entries(types).map(([type, where]) => [action, type, where] as const),
+);
+
+test.each(rows)(
+  "%s is allowed on %s with the stack's tag (of the %s), and only with it",
+  (action, type, where) => {
+    const arn = `arn:aws:ec2:eu-central-1:123456789012:${type}/id`;
+    const tag = `aws:${where === "request" ? "RequestTag" : "ResourceTag"}/peerctl:stack`;
+    expect(allows(`ec2:${action}`, arn, { [tag]: "a-stack" })).toBe(true);
+    expect(allows(`ec2:${action}`, arn, {})).toBe(false);
+    expect(allows(`ec2:${action}`, arn, { [tag]: "" })).toBe(false);
+  },
+);
+
+test("every action that the policy ties to a tag is among those", () => {
+  const tied = statements.filter(({ Condition }) =>
+    JSON.stringify(Condition ?? {}).includes("Tag/peerctl:stack"),
+  );
+  const actions = tied.flatMap(actionsOf).filter((action) => action.startsWith("ec2:"));
+  expect([...new Set(actions)].sort()).toEqual(
+    Object.keys(asked)
+      .map((action) => `ec2:${action}`)
+      .sort(),
+  );
+});
+
+test("only Amazon's images can be launched, and only as their own user", () => {
+  const image = "arn:aws:ec2:eu-central-1::image/ami-1";
+  expect(allows("ec2:RunInstances", image, { "ec2:Owner": "amazon" })).toBe(true);
+  expect(allows("ec2:RunInstances", image, { "ec2:Owner": "123456789012" })).toBe(false);
+  const push = "ec2-instance-connect:SendSSHPublicKey";
+  const instance = "arn:aws:ec2:eu-central-1:123456789012:instance/i-1";
+  const tag = { "aws:ResourceTag/peerctl:stack": "a-stack" };
+  expect(allows(push, instance, { ...tag, "ec2:osuser": "ec2-user" })).toBe(true);
+  expect(allows(push, instance, { ...tag, "ec2:osuser": "root" })).toBe(false);
+  expect(allows(push, instance, { "ec2:osuser": "ec2-user" })).toBe(false);
+});
