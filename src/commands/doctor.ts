@@ -78,13 +78,14 @@ async function answerTo(
 ): Promise<Answer> {
   const { scene } = look;
   const isPlain = run.stdout.isTTY !== true || !run.config.color;
+  const width = run.stdout.isTTY ? run.stdout.columns : undefined;
   if (!ends) {
     const matrix = await matrixOf(scene, question);
     const asExpected = matrix.every(({ expected, reachable }) => reachable === (expected ?? true));
     return {
       reachable: asExpected,
       json: { asExpected, question, pairs: matrix.map(({ remedies: _, ...pair }) => pair) },
-      text: matrixText(matrix, isPlain),
+      text: matrixText(matrix, isPlain, width),
       // What the topology does not want open is left as it is.
       remedies: matrix.filter(({ expected }) => expected !== false).flatMap(({ remedies }) => remedies),
     };
@@ -110,7 +111,7 @@ async function answerTo(
   return {
     reachable: verdict.reachable && packets?.arrived !== false,
     json: { ...json, ...(packets && { packets }) },
-    text: diagnosisText(found, { explain: options.explain === true, isPlain, packets }),
+    text: diagnosisText(found, { explain: options.explain === true, isPlain, width, packets }),
     remedies,
   };
 }

@@ -1,4 +1,4 @@
-import { optionValues, quoted, slotValues } from "./notation.ts";
+import { optionValues, outsiders, quoted, slotValues } from "./notation.ts";
 import type { CommandNode } from "./tree.ts";
 
 /**
@@ -37,6 +37,7 @@ _${name}_offer() {
   case "$1" in
     @any) ;;
     @vpcs) COMPREPLY+=($(compgen -W "$(_${name}_vpcs "$state")" -- "$cur")) ;;
+    @ends) COMPREPLY+=($(compgen -W "$(_${name}_vpcs "$state") ${outsiders.join(" ")}" -- "$cur")) ;;
     @files)
       local IFS=$'\\n'
       COMPREPLY+=($(compgen -f -- "$cur"))

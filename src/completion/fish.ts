@@ -1,4 +1,4 @@
-import { optionValues, slotValues } from "./notation.ts";
+import { optionValues, outsiders, slotValues } from "./notation.ts";
 import type { CommandNode } from "./tree.ts";
 
 /**
@@ -47,6 +47,8 @@ function __${name}_offer
         case @any
         case @vpcs
             printf "$argv[2]%s\\n" (__${name}_vpcs $argv[3])
+        case @ends
+            printf "$argv[2]%s\\n" (__${name}_vpcs $argv[3]) ${outsiders.join(" ")}
         case @files
             set -l start (string unescape -- (commandline -ct) | string replace -- "$argv[2]" '')
             __fish_complete_path $start | string replace -r '^' -- "$argv[2]"

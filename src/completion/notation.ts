@@ -22,3 +22,6 @@ export function slotValues({ slots }: CommandNode): string[] {
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** What may stand at an end of a path beside the stack's VPCs. */
+export const outsiders = ["internet", "me"];

@@ -19,8 +19,11 @@ interface Flag {
   values?: Values;
 }
 
-/** What a value may be: fixed words, the stack's VPCs, a file, or something that only the person knows. */
-export type Values = readonly string[] | "vpcs" | "files" | "any";
+/**
+ * What a value may be: fixed words, the stack's VPCs, an end of a path (those, or who stands outside of them), a file, or
+ * something that only the person knows.
+ */
+export type Values = readonly string[] | "vpcs" | "ends" | "files" | "any";
 
 export function commandNodes(program: Command): CommandNode[] {
   return nodesOf(program, "", []);
@@ -85,6 +88,7 @@ function valuesOf(name: string, choices: Argument["argChoices"]): Values {
     return choices;
   }
   if (/^vpcs?$/i.test(name.replace(/\.+$/, ""))) return "vpcs";
+  if (name === "from" || name === "to") return "ends";
   return /file|path|dir/i.test(name) ? "files" : "any";
 }
 

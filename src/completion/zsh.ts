@@ -1,4 +1,4 @@
-import { optionValues, quoted, slotValues } from "./notation.ts";
+import { optionValues, outsiders, quoted, slotValues } from "./notation.ts";
 import type { CommandNode } from "./tree.ts";
 
 /**
@@ -43,6 +43,7 @@ _${name}_offer() {
     (@any) _message value; return 1 ;;
     (@files) _files; return ;;
     (@vpcs) names=(\${(f)"$(_${name}_vpcs "$state")"}) ;;
+    (@ends) names=(\${(f)"$(_${name}_vpcs "$state")"} ${outsiders.join(" ")}) ;;
     (*) names=("\${(@s:|:)1}") ;;
   esac
   compadd -a names

@@ -3,7 +3,7 @@ import type { Hop, Verdict } from "../net/types.ts";
 import { explanations } from "./explain.ts";
 import { drawPath } from "./path.ts";
 import type { Remedy } from "./remedy/line.ts";
-import { table } from "./table.ts";
+import { type Width, wrapCommand, wrapRows, wrapWords } from "./wrap.ts";
 
 type NamedHop = Hop & { name?: string };
 
@@ -27,33 +27,38 @@ interface Packets {
 /** The whole answer for a person: the path drawn, each hop, what is in the way, and what to run. */
 export function diagnosisText(
   { from, to, verdict, hops, findings, remedies, notices }: Found,
-  how: { explain: boolean; isPlain: boolean; packets?: Packets | undefined },
+  how: { explain: boolean; isPlain: boolean; width?: Width; packets?: Packets | undefined },
 ): string {
   const paint = new Chalk(how.isPlain ? { level: 0 } : {});
+  const { width } = how;
   const { probe, reachable } = verdict;
   const what = probe.protocol === "icmp" ? "ping" : `${probe.protocol} port ${probe.port}`;
   const answer = reachable ? paint.green("reachable") : paint.red("not reachable");
   const parts = [
-    `${from.text} (${from.address}) -> ${to.text} (${to.address}), ${what}: ${answer}`,
-    drawPath(verdict, { from: from.text, to: to.text }, paint),
-    hopTable(hops, paint),
-    how.explain ? lessons(hops) : "",
+    wrapWords(`${from.text} (${from.address}) -> ${to.text} (${to.address}), ${what}: ${answer}`, width, 2),
+    drawPath(verdict, { from: from.text, to: to.text }, paint, width),
+    hopTable(hops, paint, width),
+    how.explain ? lessons(hops, width) : "",
     findings
       .map(({ id, name, reason, page }) => {
         const whose = name ? `${id} (${name})` : id;
-        return `${paint.red("✗")} ${whose}: ${reason}${how.explain ? `\n  ${page}` : ""}`;
+        const line = wrapWords(`${paint.red("✗")} ${whose}: ${reason}`, width, 2);
+        return `${line}${how.explain ? `\n  ${page}` : ""}`;
       })
       .join("\n"),
-    remedyText(remedies, paint),
+    remedyText(remedies, paint, width),
     notices
-      .map(({ text, command, page }) => `note: ${text}\n  ${command}${how.explain ? `\n  ${page}` : ""}`)
+      .map(({ text, command, page }) => {
+        const note = wrapWords(`note: ${text}`, width, 6);
+        return `${note}\n${wrapCommand(`  ${command}`, width, 4)}${how.explain ? `\n  ${page}` : ""}`;
+      })
       .join("\n"),
-    how.packets ? packetText(how.packets, reachable, paint) : "",
+    how.packets ? wrapWords(packetText(how.packets, reachable, paint), width, 2) : "",
   ];
   return parts.filter(Boolean).join("\n\n");
 }
 
-function hopTable(hops: readonly NamedHop[], paint: ChalkInstance): string {
+function hopTable(hops: readonly NamedHop[], paint: ChalkInstance, width: Width): string {
   const rows = hops.map(({ leg, id, name, direction, rule, reason, pass }) => [
     pass ? "✓" : "✗",
     leg === "forward" ? "there" : "back",
@@ -61,24 +66,31 @@ function hopTable(hops: readonly NamedHop[], paint: ChalkInstance): string {
     direction === "egress" ? "out" : direction === "ingress" ? "in" : "",
     rule ? `[${rule}] ${reason}` : reason,
   ]);
-  return table(rows)
-    .split("\n")
-    .map((line, n) => (hops[n]?.pass ? line : paint.red(line)))
+  return wrapRows(rows, width)
+    .map((row, n) => (hops[n]?.pass ? row : paint.red(row)))
     .join("\n");
 }
 
-function lessons(hops: readonly Hop[]): string {
+function lessons(hops: readonly Hop[], width: Width): string {
   return [...new Set(hops.map(({ kind }) => kind))]
-    .map((kind) => `${kind}: ${explanations[kind].text}\n  ${explanations[kind].page}`)
+    .map((kind) => {
+      const { text, page } = explanations[kind];
+      return `${wrapWords(`${kind}: ${text}`, width, 2)}\n  ${page}`;
+    })
     .join("\n");
 }
 
 /** Commands on lines of their own, so that they can be copied; in the order to run them in. */
-function remedyText(remedies: readonly Remedy[], paint: ChalkInstance): string {
+function remedyText(remedies: readonly Remedy[], paint: ChalkInstance, width: Width): string {
   return remedies
     .map(({ command, note }) => {
-      if (!command) return `to do: ${note}`;
-      return `fix: ${paint.bold(command)}${note ? `\n  ${note}` : ""}`;
+      if (!command) return wrapWords(`to do: ${note}`, width, 7);
+      const [first = "", ...more] = wrapCommand(`fix: ${command}`, width, 7).split("\n");
+      const lines = [
+        `fix: ${paint.bold(first.slice("fix: ".length))}`,
+        ...more.map((line) => paint.bold(line)),
+      ];
+      return [...lines, ...(note ? [wrapWords(`  ${note}`, width, 2)] : [])].join("\n");
     })
     .join("\n");
 }
@@ -107,7 +119,7 @@ interface Pair {
 }
 
 /** A line for each pair, and under the table what to do about those that are not as expected. */
-export function matrixText(pairs: readonly Pair[], isPlain: boolean): string {
+export function matrixText(pairs: readonly Pair[], isPlain: boolean, width?: Width): string {
   const paint = new Chalk(isPlain ? { level: 0 } : {});
   const yes = (value: boolean) => (value ? "yes" : "no");
   const rows = pairs.map(({ from, to, expected, expectedBecause, reachable }) => [
@@ -118,9 +130,13 @@ export function matrixText(pairs: readonly Pair[], isPlain: boolean): string {
   ]);
   const odd = pairs.filter(({ expected, reachable }) => reachable !== (expected ?? true));
   const details = odd.map(({ from, to, reachable, blockers, remedies }) => {
-    if (reachable) return `${from} -> ${to} is open, though nothing of the stack opens it`;
-    const why = blockers.map(({ id, name, reason }) => `  ${name ? `${id} (${name})` : id}: ${reason}`);
-    return [`${from} -> ${to}:`, ...why, remedyText(remedies, paint).replace(/^/gm, "  ")].join("\n");
+    if (reachable)
+      return wrapWords(`${from} -> ${to} is open, though nothing of the stack opens it`, width, 2);
+    const why = blockers.map(({ id, name, reason }) =>
+      wrapWords(`  ${name ? `${id} (${name})` : id}: ${reason}`, width, 4),
+    );
+    const fix = remedyText(remedies, paint, width && width - 2).replace(/^/gm, "  ");
+    return [`${from} -> ${to}:`, ...why, fix].join("\n");
   });
-  return [table(rows), ...details].join("\n\n");
+  return [wrapRows(rows, width).join("\n"), ...details].join("\n\n");
 }

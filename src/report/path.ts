@@ -1,5 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { Hop, Verdict } from "../net/types.ts";
+import { type Width, wrapWords } from "./wrap.ts";
 
 const short: Record<Hop["kind"], string> = {
   instance: "instance",
@@ -21,14 +22,19 @@ export function drawPath(
   { hops }: Verdict,
   { from, to }: { from: string; to: string },
   paint: ChalkInstance,
+  width: Width,
 ): string {
   const leg = (name: Hop["leg"], start: string, end: string) => {
     const passed = hops.filter((hop) => hop.leg === name && isStation(hop));
     if (passed.length === 0) return undefined;
+    // A no-break space keeps a line and the station that it leads to together.
     const stations = passed.map(({ kind, pass }) =>
-      pass ? ` ── ${short[kind]}` : ` ─${paint.red("✗")}─ ${paint.red(short[kind])}`,
+      pass ? `──\u00a0${short[kind]}` : `─${paint.red("✗")}─\u00a0${paint.red(short[kind])}`,
     );
-    return `${name === "forward" ? "there" : "back "}  ${start}${stations.join("")} ── ${end}`;
+    const way = [start, ...stations, `──\u00a0${end}`].join(" ");
+    const there = name === "forward" ? "there" : "back ";
+    const line = wrapWords(`${there}\u00a0\u00a0${way}`, width, there.length + 2);
+    return line.replaceAll("\u00a0", " ");
   };
   return [leg("forward", from, to), leg("return", to, from)].filter(Boolean).join("\n");
 }

@@ -18,6 +18,7 @@ export function sampleProgram(): Command {
     .argument("[vpc]", "whose instance")
     .argument("[command...]")
     .option("--from <vpc>", "another VPC");
+  program.command("doctor").summary("why").argument("[from]").argument("[to]");
   const lab = program.command("lab").summary("the embedded EC2");
   lab
     .command("start")
@@ -30,7 +31,7 @@ export function sampleProgram(): Command {
 
 /** The words of a command line up to the cursor, and what must be offered there (in any order). */
 export const cases: { line: string[]; offers: string[]; state?: string }[] = [
-  { line: [""], offers: ["up", "teardown", "down", "connect", "lab", "help"] },
+  { line: [""], offers: ["up", "teardown", "down", "connect", "doctor", "lab", "help"] },
   { line: ["u"], offers: ["up"] },
   { line: ["s"], offers: [] },
   { line: ["-v", "te"], offers: ["teardown"] },
@@ -49,6 +50,9 @@ export const cases: { line: string[]; offers: string[]; state?: string }[] = [
   { line: ["lab", "help", "sta"], offers: ["start"] },
   { line: ["connect", ""], offers: ["vpc-1", "vpc-2"] },
   { line: ["connect", "vpc-1", ""], offers: [] },
+  { line: ["doctor", ""], offers: ["vpc-1", "vpc-2", "internet", "me"] },
+  { line: ["doctor", "me", "r"], offers: ["red-2"], state: "peerctl.state.json" },
+  { line: ["doctor", "me", "blue", ""], offers: [] },
   { line: ["connect", "vpc-1", "--", ""], offers: [] },
   { line: ["connect", ""], offers: ["blue", "red-2"], state: "peerctl.state.json" },
   { line: ["connect", "b"], offers: ["blue"], state: "peerctl.state.json" },
