@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
 import { calls } from "./calls.ts";
 import { doctor } from "./doctor.ts";
 import { packets } from "./packets.ts";
@@ -19,10 +20,17 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   terraform,
 };
 
-const words = process.argv.slice(2);
-const only = words.filter((word) => !word.startsWith("--"));
+// Throws for an option that there is not, before anything is measured.
+const { values, positionals: only } = parseArgs({
+  options: { json: { type: "boolean" }, help: { type: "boolean" } },
+  allowPositionals: true,
+});
+const usage = `npm run bench -- [--json] [${Object.keys(parts).join("] [")}]`;
 const unknown = only.find((name) => !parts[name]);
-if (unknown) throw new Error(`there is no part "${unknown}"; there are: ${Object.keys(parts).join(", ")}`);
+if (values.help || unknown) {
+  process.stderr.write(unknown ? `there is no part "${unknown}": ${usage}\n` : `${usage}\n`);
+  process.exit(unknown ? 1 : 0);
+}
 
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(parts)) {
@@ -33,8 +41,6 @@ for (const [name, measure] of Object.entries(parts)) {
 const [cpu] = cpus();
 const machine = `${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, ${process.platform}`;
 process.stdout.write(
-  words.includes("--json")
-    ? `${JSON.stringify({ machine, rows }, undefined, 2)}\n`
-    : `${machine}\n\n${table(rows)}\n`,
+  values.json ? `${JSON.stringify({ machine, rows }, undefined, 2)}\n` : `${machine}\n\n${table(rows)}\n`,
 );
 process.exitCode = rows.some(({ verdict }) => verdict === "missed") ? 2 : 0;
