@@ -12,14 +12,14 @@ import type { Question, WireReply, WireRequest } from "./protocol/wire.ts";
 import { findAction, protocolOf } from "./services.ts";
 import { tablesOf } from "./world-store.ts";
 
+/** A reply, where `spoil` says what the fault does to it on its way; or none, and the connection is cut. */
+export type Delivered = { reply: WireReply; requestId: string; spoil?: "garbage" | "truncated" } | "drop";
+
 /**
- * What goes back: a reply, where `spoil` says what the fault does to it on its way; or none, and the connection is cut or,
- * with `hang`, left as it is.
+ * What comes of a call. With `hang` the connection is left as it is, without an answer; with `refuseMs` every connection
+ * is cut, and none is taken for so many milliseconds.
  */
-export type Outcome =
-  | { reply: WireReply; requestId: string; spoil?: "garbage" | "truncated" }
-  | "drop"
-  | "hang";
+export type Outcome = Delivered | "hang" | { refuseMs: number };
 
 export interface EndpointParts {
   home: Home;
@@ -57,6 +57,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
       await travel();
       if (fault?.fault === "drop-before") return finish("drop");
       if (fault?.fault === "hang-before") return finish("hang");
+      if (fault?.fault === "refuse") return finish({ refuseMs: fault.ms ?? 0 });
       const failure = fault && faultError(fault);
       if (failure) throw failure;
       const output = run(action, question, credential);
@@ -119,7 +120,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
     function finish(outcome: Outcome): Outcome {
       entry.end = clock.now();
       if (fault) entry.fault = typeof fault.fault === "string" ? fault.fault : fault.fault.code;
-      entry.status = typeof outcome === "string" ? 0 : outcome.reply.status;
+      entry.status = typeof outcome === "object" && "reply" in outcome ? outcome.reply.status : 0;
       log.add(entry);
       return outcome;
     }

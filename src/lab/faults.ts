@@ -6,7 +6,8 @@ import { Ec2Error } from "./error.ts";
  * `throttle`, `error-500`, `error-503` and a code of one's own answer an error and change nothing; `drop-before` cuts the
  * connection and changes nothing, `drop-after` cuts it when all is done; `late` answers `ms` later; `garbage` answers
  * something that is no answer, `truncated` cuts the answer in half, both after taking effect; `hang-before` and
- * `hang-after` never answer and keep the connection, having changed nothing or done all.
+ * `hang-after` do not answer and keep the connection until faults are set anew, having changed nothing or done all;
+ * `refuse` changes nothing, cuts every connection and lets nobody connect for `ms`.
  */
 const Kind = v.union([
   v.picklist([
@@ -20,6 +21,7 @@ const Kind = v.union([
     "truncated",
     "hang-before",
     "hang-after",
+    "refuse",
   ]),
   v.strictObject({
     code: v.string(),
@@ -38,7 +40,7 @@ const FaultSchema = v.strictObject({
   nth: v.optional(count),
   /** The first so many calls. Without `nth` and `times`: every call. */
   times: v.optional(count),
-  /** For `late`: milliseconds. */
+  /** For `late` and `refuse`: milliseconds. */
   ms: v.optional(v.pipe(v.number(), v.minValue(0))),
 });
 
@@ -52,10 +54,12 @@ export interface Faults {
   strike(action: string): Fault | undefined;
 }
 
-export function createFaults(initial: readonly Fault[] = []): Faults {
+/** @param onSet told when faults are set anew */
+export function createFaults(initial: readonly Fault[] = [], onSet = () => {}): Faults {
   let faults: { fault: Fault; calls: number }[] = [];
   const set = (list: readonly Fault[]) => {
     faults = list.map((fault) => ({ fault, calls: 0 }));
+    onSet();
   };
   set(initial);
   return {

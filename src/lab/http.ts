@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Outcome } from "./endpoint.ts";
+import type { Delivered } from "./endpoint.ts";
 import { Ec2Error } from "./error.ts";
 
 /** More than any EC2 request needs; RunInstances' user data is 16 KiB at most. */
@@ -60,10 +60,8 @@ export function targetOf(authority: string): { host: string; port: number } | un
 }
 
 /** Sends what the endpoint answers, as whole as its fault lets it. */
-export function deliver(response: ServerResponse, outcome: Outcome): void {
+export function deliver(response: ServerResponse, outcome: Delivered): void {
   if (outcome === "drop") return void response.destroy();
-  // The client's to end; or `stop`'s, which closes all connections.
-  if (outcome === "hang") return;
   const { reply, requestId, spoil } = outcome;
   const headers = { "x-amzn-requestid": requestId };
   if (spoil !== "truncated") {

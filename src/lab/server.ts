@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { createAdmin } from "./admin.ts";
 import { createBuckets } from "./buckets.ts";
@@ -9,6 +8,7 @@ import { createFaults, type Fault } from "./faults.ts";
 import { type HomeOptions, openHome } from "./home.ts";
 import { deliver, locate, readBody, refusal, refuseHttp, send, targetOf } from "./http.ts";
 import { createLog, type Log } from "./log.ts";
+import { openPort } from "./port.ts";
 import type { World } from "./world.ts";
 
 export interface LabOptions extends HomeOptions {
@@ -43,7 +43,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ...options,
     onTransition: ({ at, kind, id, to }) => log.addTransition({ at, kind, id, to }),
   });
-  const faults = createFaults(options.faults);
+  /** Calls that a fault keeps without an answer. */
+  const hung = new Set<ServerResponse>();
+  const faults = createFaults(options.faults, () => {
+    for (const response of hung) response.destroy();
+  });
   const buckets = createBuckets();
   const answer = createEndpoint({ home, faults, buckets, log, clock, seed: options.seed });
   const since = clock.now();
@@ -81,7 +85,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     const { method = "", headers } = request;
     const body = await readBody(request);
     const outcome = await answer({ method, headers, query: searchParams, body });
-    deliver(response, outcome);
+    if (outcome === "hang") {
+      hung.add(response);
+      response.once("close", () => hung.delete(response));
+    } else if (typeof outcome === "object" && "refuseMs" in outcome) await port.refuse(outcome.refuseMs);
+    else deliver(response, outcome);
   };
 
   const server = createServer({ connectionsCheckingInterval: 1000 }, (request, response) => {
@@ -105,7 +113,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const tunnels = new Set<Duplex>();
   // Slow senders are cut off; idle connections stay open for longer than the SDK keeps its own.
   Object.assign(server, { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
-  const port = await listen(server, options.port ?? 0).catch(async (error) => {
+  const port = await openPort(server, options.port ?? 0, clock).catch(async (error) => {
     await home.close();
     throw error;
   });
@@ -117,8 +125,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   });
   const stop = (): Promise<void> => {
     end ??= (async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
+      const closed = port.close();
       await dataPlane?.close();
       for (const socket of tunnels) socket.destroy();
       await closed;
@@ -127,8 +134,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     return end;
   };
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    url: `http://127.0.0.1:${port.number}`,
+    port: port.number,
     get world() {
       return home.world;
     },
@@ -136,15 +143,4 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     stop,
     stopped,
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
 }

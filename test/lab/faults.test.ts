@@ -1,5 +1,6 @@
-import { CreateVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { CreateVpcCommand, DescribeSubnetsCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { createFaults, type Fault } from "../../src/lab/faults.ts";
 import { ec2For, labForTest, outcomeOf } from "./start.ts";
 
@@ -74,6 +75,53 @@ test.each([
   expect(Vpcs?.length).toBe(vpcs);
   patience.abort();
   expect(await outcome).toMatch(/^AbortError/);
+});
+
+test("what hangs is cut when faults are set anew", async () => {
+  const lab = await labForTest({ faults: [{ action: "CreateVpc", fault: "hang-after" }] });
+  const outcome = outcomeOf(ec2For(lab).send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
+  await vi.waitUntil(() => lab.log.entries.length === 1, { interval: 1 });
+  await fetch(`${lab.url}/_lab/faults`, { method: "POST", body: "[]" });
+  expect(await outcome).toMatch(/socket hang up|ECONNRESET/);
+});
+
+test("refuse cuts all calls, and nobody can connect until its time is over", async () => {
+  let reopen = () => {};
+  const clock = {
+    ...systemClock,
+    sleep: () =>
+      new Promise<void>((resolve) => {
+        reopen = resolve;
+      }),
+  };
+  const lab = await labForTest({
+    clock,
+    faults: [
+      { action: "DescribeSubnets", fault: "hang-before" },
+      { action: "CreateVpc", nth: 1, fault: "refuse", ms: 5000 },
+    ],
+  });
+  const ec2 = ec2For(lab);
+  const hanging = outcomeOf(ec2.send(new DescribeSubnetsCommand({})));
+  await vi.waitUntil(() => lab.log.entries.length === 1, { interval: 1 });
+  const create = () => outcomeOf(ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));
+  expect(await create()).toMatch(/socket hang up|ECONNRESET/);
+  expect(await hanging).toMatch(/socket hang up|ECONNRESET/);
+  expect(await create()).toMatch(/ECONNREFUSED/);
+  expect(lab.log.entries.map(({ fault, status }) => [fault, status])).toEqual([
+    ["hang-before", 0],
+    ["refuse", 0],
+  ]);
+  reopen();
+  await vi.waitUntil(async () => (await create()) === "done", { interval: 5 });
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+  expect(Vpcs?.filter(({ IsDefault }) => !IsDefault)).toHaveLength(1);
+});
+
+test("a lab stops while it refuses", async () => {
+  const lab = await labForTest({ faults: [{ action: "DescribeVpcs", fault: "refuse", ms: 600_000 }] });
+  expect(await outcomeOf(ec2For(lab).send(new DescribeVpcsCommand({})))).toMatch(/socket hang up|ECONNRESET/);
+  await lab.stop();
 });
 
 test("the SDK's retries get over a fault that goes by", async () => {
