@@ -45,6 +45,8 @@ export interface Live {
   all(kind: LiveKind): Promise<{ id: string; key: string | undefined }[]>;
   /** Forgets what it knows, of one kind or of all: the next question asks AWS again. */
   refresh(kind?: LiveKind): void;
+  /** Forgets all after `pause`; whoever asks for that meanwhile shares it, and so the questions that follow. */
+  again(pause: () => Promise<void>): Promise<void>;
 }
 
 export const liveKinds: readonly LiveKind[] = [
@@ -134,6 +136,7 @@ export const describeKind: {
 
 export function liveStack(aws: Aws, uuid: string): Live {
   const known = new Map<LiveKind, Promise<unknown>>();
+  let coming: Promise<void> | undefined;
   const rows = <Kind extends LiveKind>(kind: Kind): Promise<LiveRows[Kind][]> => {
     const asked = known.get(kind) ?? describeKind[kind](aws, ofStack(uuid));
     known.set(kind, asked);
@@ -151,5 +154,12 @@ export function liveStack(aws: Aws, uuid: string): Live {
         key: tagOf(row as { Tags?: Tag[] }, keyTag),
       })),
     refresh: (kind) => (kind ? known.delete(kind) : known.clear()),
+    again: (pause) => {
+      coming ??= pause().then(() => {
+        coming = undefined;
+        known.clear();
+      });
+      return coming;
+    },
   };
 }

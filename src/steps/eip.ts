@@ -6,7 +6,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import { tagSpecifications } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
-import { ensure, findTagged } from "./ensure.ts";
+import { ensure } from "./ensure.ts";
+import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
 import type { Step } from "./step.ts";
 import { together } from "./together.ts";

@@ -1,9 +1,9 @@
 import { codeOf, isUncertain } from "../aws/codes.ts";
-import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
 import { StepError } from "../errors.ts";
 import type { ResourceRecord } from "../state/schema.ts";
 import { typeOf } from "./board.ts";
+import { findKnown, findUntil } from "./find.ts";
 import type { StepName } from "./step.ts";
 
 /** A resource as AWS shows it. */
@@ -52,9 +52,10 @@ export async function ensure(ctx: Context, wanted: Wanted): Promise<void> {
 }
 
 /** For `status` and dry runs: says how the resource stands, and changes nothing. */
-async function lookAt(ctx: Context, { key, step, detail, find }: Wanted): Promise<void> {
+async function lookAt(ctx: Context, wanted: Wanted): Promise<void> {
+  const { key, step, detail } = wanted;
   const record = ctx.store.get(key);
-  const found = await find(record?.id);
+  const found = await findKnown(ctx, wanted);
   const id = found?.id ?? record?.id;
   const what = found ? (record?.id === found.id ? "kept" : "unrecorded") : record ? "missing" : "absent";
   ctx.ui.event({ what, key, id, detail });
@@ -66,11 +67,8 @@ async function lookAt(ctx: Context, { key, step, detail, find }: Wanted): Promis
 async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   const { key, step, detail } = wanted;
   const record = ctx.store.get(key);
-  const begun = ctx.store.intent(key);
-  if (!record && !begun) return undefined;
-  const found = begun
-    ? await findUntil(ctx, wanted, Date.parse(begun.at) + ctx.consistencyMs)
-    : await wanted.find(record?.id);
+  if (!record && !ctx.store.intent(key)) return undefined;
+  const found = await findKnown(ctx, wanted);
   if (record && record.id !== found?.id) {
     ctx.ui.event({ what: wanted.outdated?.(record) ? "outdated" : "missing", key, id: record.id, detail });
     await ctx.store.renew(key, step);
@@ -97,6 +95,7 @@ async function make(ctx: Context, wanted: Wanted): Promise<Found> {
     } catch (error) {
       if (isUncertain(error)) {
         // The answer was lost. The resource may be there all the same, perhaps not visible yet.
+        ctx.live.refresh();
         const found = await findUntil(ctx, wanted, ctx.clock.now() + ctx.consistencyMs);
         if (found) {
           await write(ctx, wanted, found);
@@ -113,28 +112,6 @@ async function make(ctx: Context, wanted: Wanted): Promise<Found> {
       }
       if (tries >= 3) throw error;
     }
-  }
-}
-
-/** `find` for what carries our tags: by its logical key. */
-export async function findTagged<Kind extends LiveKind>(
-  ctx: Context,
-  kind: Kind,
-  key: string,
-  id: string | undefined,
-  more: (row: LiveRows[Kind]) => Omit<Found, "id"> = () => ({}),
-): Promise<Found | undefined> {
-  const row = await ctx.live.find(kind, key, id);
-  return row && { id: idOf(kind, row), ...more(row) };
-}
-
-/** Looks again and again until `deadline` (ms since the epoch), because Describe lags behind Create; once at the least. */
-async function findUntil(ctx: Context, wanted: Wanted, deadline: number): Promise<Found | undefined> {
-  for (;;) {
-    ctx.live.refresh();
-    const found = await wanted.find(ctx.store.get(wanted.key)?.id);
-    if (found || ctx.clock.now() >= deadline) return found;
-    await ctx.clock.sleep(500, ctx.signal);
   }
 }
 

@@ -2,7 +2,8 @@ import { CreateSubnetCommand, DeleteSubnetCommand } from "@aws-sdk/client-ec2";
 import { tagSpecifications } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
 import type { VpcSpec } from "../topology.ts";
-import { ensure, findTagged } from "./ensure.ts";
+import { ensure } from "./ensure.ts";
+import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
 import type { Removal } from "./removal.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Fault } from "../../src/lab/faults.ts";
-import { aws } from "../../src/lab/profile.ts";
+import { aws, instant } from "../../src/lab/profile.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { bench, changesIn, keysOf } from "../support/stack.ts";
 
@@ -94,4 +94,36 @@ test("on an AWS that takes its time, with Describe lagging behind Create and buc
   const down = await stack.teardown();
   expect(down.error).toBeUndefined();
   expect(down.data).toMatchObject({ audit: { left: [] } });
+});
+
+test("what was made a moment ago is not missing because Describe does not show it yet", async () => {
+  const stack = await bench({ clock: hurriedClock(), profile: { ...instant, describeLag: 8000 } });
+  const fault = { code: "UnauthorizedOperation", message: "no", status: 403 };
+  await stack.faults({ action: "CreateInternetGateway", nth: 2, fault });
+  expect((await stack.up()).error).toBeDefined();
+  await stack.faults();
+  const { resources } = await stack.state();
+  expect(Object.keys(resources).length).toBeGreaterThan(2);
+  const early = await stack.status();
+  expect(early.code, early.text).toBe(0);
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect(keysOf(up, "missing")).toEqual([]);
+  expect(keysOf(up, "kept")).toEqual(Object.keys(resources).sort());
+  const Filters = [{ Name: "tag-key", Values: ["peerctl:key"] }];
+  expect((await stack.ec2.describeVpcs({ Filters })).Vpcs).toHaveLength(2);
+});
+
+test("what was made some time ago and is not shown is missing at once", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 8000 } });
+  expect((await stack.up()).error).toBeUndefined();
+  const { resources } = await stack.state();
+  await clock.sleep(30_000);
+  await stack.ec2.terminateInstances({ InstanceIds: [resources["instance/vpc-2"]!.id] });
+  const began = clock.now();
+  const { data } = await stack.status();
+  expect(clock.now() - began).toBeLessThan(1000);
+  const instance = { key: "instance/vpc-2", standing: "missing" };
+  expect(data).toMatchObject({ resources: expect.arrayContaining([expect.objectContaining(instance)]) });
 });
