@@ -2,6 +2,7 @@ import type { Filter } from "@aws-sdk/client-ec2";
 import type { Call } from "./action.ts";
 import { Ec2Error } from "./error.ts";
 import { type KindName, kinds } from "./kinds.ts";
+import { isShown } from "./transition.ts";
 
 /** What a filter's name looks at: the row's values under it. Numbers and booleans as text. */
 export type FilterFields<Row> = Readonly<
@@ -28,7 +29,7 @@ export function select<Row>(
   { ids, filters, maxResults, nextToken }: Selection,
   fields: FilterFields<Row>,
 ): { rows: [id: string, row: Row][]; nextToken?: string } {
-  const visible = [...rows].filter(([id]) => (call.tables.visibleFrom.get(id) ?? 0) <= call.world.now);
+  const visible = [...rows].filter(([id]) => isShown(call, id));
   if (ids?.length) refuseUnknownIds(name, new Set(visible.map(([id]) => id)), ids);
   const tests = (filters ?? []).map((filter) => filterTest(call, filter, fields));
   const wanted = visible.filter(

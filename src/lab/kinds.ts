@@ -1,6 +1,7 @@
 import type { VpcPeeringConnection } from "@aws-sdk/client-ec2";
 import type { Call } from "./action.ts";
 import { Ec2Error } from "./error.ts";
+import { isShown } from "./transition.ts";
 import type { Tables } from "./world.ts";
 
 type TableName = Exclude<
@@ -101,8 +102,7 @@ export function find<Name extends KindName>(call: Call, name: Name, id: string |
     Row<Name>
   >;
   const row = table.get(id);
-  const visible = (call.tables.visibleFrom.get(id) ?? 0) <= call.world.now;
-  if (row === undefined || !visible || (kind.table === "peerings" && !isParty(call, row))) {
+  if (row === undefined || !isShown(call, id) || (kind.table === "peerings" && !isParty(call, row))) {
     throw new Ec2Error(kind.notFound, `The ${kind.noun} '${id}' does not exist`);
   }
   return row;

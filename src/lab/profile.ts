@@ -7,6 +7,8 @@ export interface Profile {
   lasts: Readonly<Record<string, number>>;
   /** How long Describe, and actions that name a new id, lag behind the create. */
   describeLag: number;
+  /** While it lags, whether each look sees it or not by chance: as on AWS, where not every server knows the same yet. */
+  flicker?: boolean;
   /** From `running` until sshd answers on port 22. */
   sshdStart: number;
   /** Whether the documented token buckets are in force. */

@@ -26,5 +26,12 @@ export function lag(call: Call, id: string): void {
   }
 }
 
+/** Whether the caller sees that resource yet. */
+export function isShown(call: Call, id: string): boolean {
+  const { world, tables } = call;
+  if ((tables.visibleFrom.get(id) ?? 0) <= world.now) return true;
+  return world.profile.flicker === true && world.ids.number(2) === 0;
+}
+
 /** What happens when a transition of one kind is due. */
 export type Arrival = (world: World, transition: Transition) => void;

@@ -2,6 +2,7 @@ import { SendSSHPublicKey$, type SendSSHPublicKeyRequest } from "@aws-sdk/client
 import ssh2 from "ssh2";
 import { type Actions, changes } from "../action.ts";
 import { Ec2Error } from "../error.ts";
+import { isShown } from "../transition.ts";
 import type { PushedKey } from "../world.ts";
 
 /** How long a pushed key opens the door. */
@@ -28,8 +29,7 @@ export const instanceConnectActions: Actions = {
     }
     const key = publicKeyLine(SSHPublicKey);
     const record = call.tables.instances.get(InstanceId);
-    const isVisible = (call.tables.visibleFrom.get(InstanceId) ?? 0) <= call.world.now;
-    if (!record || !isVisible) {
+    if (!record || !isShown(call, InstanceId)) {
       throw new Ec2Error("EC2InstanceNotFoundException", "The specified instance was not found.", 404);
     }
     const { State, Placement, MetadataOptions } = record.instance;

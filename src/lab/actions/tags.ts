@@ -13,6 +13,7 @@ import { page, wildcard } from "../describe.ts";
 import { Ec2Error } from "../error.ts";
 import { find, type KindName, kinds } from "../kinds.ts";
 import { putTags } from "../tags.ts";
+import { isShown } from "../transition.ts";
 
 const kindByPrefix = new Map(
   Object.entries(kinds).map(([name, { prefix }]) => [prefix as string, name as KindName]),
@@ -52,8 +53,7 @@ export const tagActions: Actions = {
 
   DescribeTags: reads(DescribeTags$, (input: DescribeTagsRequest, call) => {
     const tests = (input.Filters ?? []).map(testOf);
-    const { visibleFrom } = call.tables;
-    const shown = [...call.tables.tags].filter(([id]) => (visibleFrom.get(id) ?? 0) <= call.world.now);
+    const shown = [...call.tables.tags].filter(([id]) => isShown(call, id));
     const all = shown.flatMap(([id, tags]) =>
       [...tags].map(
         ([Key, Value]) => ({ Key, Value, ResourceId: id, ResourceType: typeOf(id) }) as TagDescription,
