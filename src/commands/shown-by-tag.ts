@@ -10,7 +10,8 @@ export type Place = Pick<State, "account" | "region" | "endpoint" | "resources" 
 
 /**
  * What carries the stack's tag. What was made, or begun, only just now may not be shown yet, and a delete by its id then
- * says that it is not there: where something is missing that AWS may still come to show, it waits for that.
+ * says that it is not there: where something is missing that AWS may still come to show, it waits for as long as that may
+ * take. To be seen once is not enough, as one of AWS's servers may know of it before another does.
  */
 export async function shownByTag(
   { clock, signal, ui }: Run,
@@ -26,14 +27,13 @@ export async function shownByTag(
   const made = Object.values(resources).map(({ madeAt }) => Date.parse(madeAt));
   const begun = Object.values(intents).map(({ at }) => Date.parse(at));
   const deadline = Math.max(0, ...made, ...begun) + consistencyMs;
-  for (;;) {
-    const found = await tagged(aws, uuid, keys);
-    const shown = new Set(found.map(({ id }) => id));
-    const isWhole = begun.length === 0 && [...keys.keys()].every((id) => shown.has(id));
-    const left = deadline - clock.now();
-    if (isWhole || left <= 0) return found;
-    ui.busy("waiting until AWS shows what was made just now");
-    await clock.sleep(Math.min(1000, left), signal);
-    ui.idle();
-  }
+  const found = await tagged(aws, uuid, keys);
+  const shown = new Set(found.map(({ id }) => id));
+  const isWhole = begun.length === 0 && [...keys.keys()].every((id) => shown.has(id));
+  const left = deadline - clock.now();
+  if (isWhole || left <= 0) return found;
+  ui.busy("waiting until AWS shows what was made just now");
+  await clock.sleep(left, signal);
+  ui.idle();
+  return tagged(aws, uuid, keys);
 }

@@ -1,13 +1,12 @@
 import {
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
-  DescribeInstancesCommand,
   type Instance,
   StartInstancesCommand,
-  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { deadInstance, describeKind } from "../aws/live.ts";
-import { type Poller, poller } from "../aws/poller.ts";
+import { instancePoller } from "../aws/instance-poller.ts";
+import { deadInstance } from "../aws/live.ts";
+import type { Poller } from "../aws/poller.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import { clientToken } from "../aws/token.ts";
 import type { Context } from "../context.ts";
@@ -16,10 +15,10 @@ import type { VpcSpec } from "../topology.ts";
 import { ensure } from "./ensure.ts";
 import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
-import type { Owned, Removal } from "./removal.ts";
 import { runInstance } from "./run-instance.ts";
 import { ensureIngress } from "./security-group-rule.ts";
 import type { Step } from "./step.ts";
+import { terminate } from "./terminate.ts";
 import { together } from "./together.ts";
 import { withRoom } from "./zone.ts";
 
@@ -33,7 +32,7 @@ export const launch: Step = {
   needs: ["create-vpcs"],
   makes: ["security-group", "ssh-rule", "instance"],
   apply: (ctx) => {
-    const instances = instancePoller(ctx, rhythm.boot);
+    const instances = instancePoller(ctx, boot);
     return together(
       ctx,
       ...ctx.topology.vpcs.flatMap((vpc) => [
@@ -154,49 +153,5 @@ function attributesOf(row: Instance): Record<string, string> {
   return { interface: first?.NetworkInterfaceId ?? "", privateIp: row.PrivateIpAddress ?? "" };
 }
 
-async function terminate(removal: Removal, owned: readonly Owned[]) {
-  if (owned.length === 0) return;
-  // One id that is not there any more would make EC2 refuse all of them. Those that do not show our tag are asked for by id.
-  const rows = await removal.live.rows("instance");
-  const tagged = new Set(rows.map(({ InstanceId }) => InstanceId!));
-  const Values = owned.flatMap(({ ids }) => ids).filter((id) => !tagged.has(id));
-  const others =
-    Values.length > 0 ? await describeKind.instance(removal.aws, [{ Name: "instance-id", Values }]) : [];
-  const InstanceIds = [...tagged, ...others.map(({ InstanceId }) => InstanceId!)];
-  if (InstanceIds.length > 0) await removal.send(new TerminateInstancesCommand({ InstanceIds }));
-  const instances = instancePoller(removal, rhythm.end);
-  const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";
-  await together(
-    removal,
-    ...owned.map(({ key }) =>
-      removal.removeBy(key, async (id) => {
-        await instances.until(id, ended);
-      }),
-    ),
-  );
-}
-
-/** No instance boots in less than some nine seconds, or ends in less than some seventeen; then it may be any moment. */
-const rhythm = {
-  boot: { first: 9000, growth: 0.015, longest: 10_000 },
-  end: { first: 17_000, growth: 0.045, longest: 10_000 },
-};
-
-function instancePoller(
-  { aws, clock, signal }: Pick<Context, "aws" | "clock" | "signal">,
-  rhythm: { first: number; growth: number; longest: number },
-): Poller<Instance> {
-  return poller({
-    clock,
-    signal,
-    rhythm,
-    describe: async (ids) => {
-      // By filter, not by id: one that is gone is then no error.
-      const answer = await aws.ec2(
-        new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: ids }] }),
-      );
-      const rows = (answer.Reservations ?? []).flatMap((each) => each.Instances ?? []);
-      return new Map(rows.map((row) => [row.InstanceId!, row]));
-    },
-  });
-}
+/** No instance boots in less than some nine seconds; then it may be any moment. */
+const boot = { first: 9000, growth: 0.015, longest: 10_000 };

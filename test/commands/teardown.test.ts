@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { teardown } from "../../src/commands/teardown.ts";
+import { instant } from "../../src/lab/profile.ts";
 import type { StepName } from "../../src/steps/step.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { type Bench, bench, changesIn, keysOf, stepNames } from "../support/stack.ts";
@@ -182,4 +183,59 @@ test("a dry run without a stack is one empty list", async () => {
   const stack = await bench();
   const dry = await stack.command((run) => teardown(run, stepNames, true));
   expect(dry).toMatchObject({ code: 0, data: { wouldRemove: [] } });
+});
+
+test("an instance that EC2 did not know yet when it was to end is ended all the same", async () => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.up();
+  // EC2 refuses all, when it does not know one of them.
+  const fault = { code: "InvalidInstanceID.NotFound", message: "not yet", status: 400 };
+  await stack.faults({ action: "TerminateInstances", nth: 1, fault });
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+});
+
+test("what AWS shows now and then only is removed too, and nothing of it is left", async () => {
+  const profile = { ...instant, describeLag: 5000, flicker: true };
+  const stack = await bench({ clock: hurriedClock(), profile, seed: 7 });
+  const fault = { code: "UnauthorizedOperation", message: "no", status: 403 };
+  await stack.faults({ action: "AssociateAddress", fault });
+  expect((await stack.up()).error).toBeDefined();
+  await stack.faults();
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+  const { Reservations } = await stack.ec2.describeInstances();
+  const states = Reservations?.flatMap((each) => each.Instances ?? []).map(({ State }) => State?.Name);
+  expect(new Set(states)).toEqual(new Set(["terminated"]));
+});
+
+test("what stays under the stack's tag is listed, in JSON too, and the exit code is 1", async () => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.up();
+  const { stack: named } = await stack.state();
+  const { Subnets } = await stack.ec2.describeSubnets({
+    Filters: [{ Name: "default-for-az", Values: ["true"] }],
+  });
+  // Somebody else's, in another VPC, with our tag on it: no step made it, so none removes it.
+  const { NetworkInterface } = await stack.ec2.createNetworkInterface({
+    SubnetId: Subnets![0]!.SubnetId,
+    TagSpecifications: [
+      { ResourceType: "network-interface", Tags: [{ Key: "peerctl:stack", Value: named.uuid }] },
+    ],
+  });
+  const id = NetworkInterface!.NetworkInterfaceId!;
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.code).toBe(1);
+  expect(down.said).toContain(`! network-interface ${id} is left (no key)`);
+  expect(down.said.join("\n")).toMatch(/audit of us-east-1: 1 left, 0 USD an hour/);
+  expect(down.data).toMatchObject({
+    audit: { left: [{ id, resourceType: "network-interface" }], usdAnHour: 0 },
+  });
+  await stack.ec2.deleteNetworkInterface({ NetworkInterfaceId: id });
+  const again = await stack.teardown();
+  expect(again.code, again.error?.message).toBe(0);
+  expect(again.data).toMatchObject({ audit: { left: [] } });
 });

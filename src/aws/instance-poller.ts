@@ -1,0 +1,29 @@
+import { DescribeInstancesCommand, type Instance } from "@aws-sdk/client-ec2";
+import type { Clock } from "../clock.ts";
+import type { Aws } from "./aws.ts";
+import { type Poller, poller } from "./poller.ts";
+
+/**
+ * Waits for instances.
+ * @param seen told of what each look shows, before anybody who waits
+ */
+export function instancePoller(
+  { aws, clock, signal }: { aws: Aws; clock: Clock; signal: AbortSignal },
+  rhythm: { first: number; growth: number; longest: number },
+  seen: (rows: readonly Instance[]) => Promise<void> = async () => {},
+): Poller<Instance> {
+  return poller({
+    clock,
+    signal,
+    rhythm,
+    describe: async (ids) => {
+      // By filter, not by id: one that is gone is then no error.
+      const answer = await aws.ec2(
+        new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: ids }] }),
+      );
+      const rows = (answer.Reservations ?? []).flatMap((each) => each.Instances ?? []);
+      await seen(rows);
+      return new Map(rows.map((row) => [row.InstanceId!, row]));
+    },
+  });
+}
