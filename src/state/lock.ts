@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import { Holder, thisProcess, whereIs } from "./holder.ts";
+import { clearLeftovers } from "./lock-leftovers.ts";
 import { cannotWrite } from "./write.ts";
 
 export interface Lock {
@@ -48,6 +49,7 @@ export async function takeLock(path: string, { command, clock, signal, waitMs }:
     // Only a name of the lock now (or of nothing); left behind, it does no harm.
     await rm(offer, { force: true }).catch(() => {});
   }
+  await clearLeftovers(file);
   return held(file, me.nonce);
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { isRead } from "../../src/aws/aws.ts";
+import { unaccounted } from "./support/inventory.ts";
 import { endAt, finishesDown, finishesUp } from "./support/kill.ts";
 import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
@@ -33,6 +34,7 @@ test.each(flows)("$args", async ({ args, before }) => {
       if (!reached) expect(`${code} ${isRead(point.action)}`, stderr).toBe("0 true");
       else expect(signal).toBe("SIGKILL");
       if (reached) total++;
+      if (!args[0]?.match(/down/)) expect(unaccounted(place), nameOf(point)).toEqual([]);
       // A torn down stack's rest can go down at once as well; every other point takes that way.
       if (args[0] === "down" && total % 2 === 0) return await finishesDown(place, nameOf(point));
       await finishesUp(place, goal, nameOf(point));

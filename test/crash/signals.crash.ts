@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { isRead } from "../../src/aws/aws.ts";
 import { readState } from "../../src/state/read.ts";
+import { unaccounted } from "./support/inventory.ts";
 import { endBy, finishesDown, finishesUp } from "./support/kill.ts";
 import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
@@ -18,10 +19,10 @@ for (const [args, before] of [
 ] as [string[], string[][]][]) {
   test(`${args}`, async () => {
     const [goal, { open, calls }] = await Promise.all([upGoal(), prepare(before, args)]);
-    const points = pointsOf(calls).map((point, n) => ({ ...point, how: signals[n % 2]! }));
+    const points = pointsOf(calls).flatMap((point) => signals.map((how) => ({ ...point, how })));
     await eachOf(
       chosen(points),
-      nameOf,
+      (each) => `${each.how}: ${nameOf(each)}`,
       async ({ how, ...point }) => {
         const place = await open();
         try {
@@ -32,6 +33,7 @@ for (const [args, before] of [
           expect(took).toBeLessThan(2000);
           expect(stderr).toMatch(new RegExp(`${how}: stopped; .*Go on with the same command.*peerctl down`));
           await readState(place.statePath);
+          if (args[0] === "up") expect(unaccounted(place), nameOf(point)).toEqual([]);
           expect(place.files()).toEqual(place.files().filter((name) => name === "peerctl.state.json"));
           total++;
           await finishesUp(place, goal, nameOf(point));
@@ -41,7 +43,7 @@ for (const [args, before] of [
         }
       },
       // Most of their time goes by waiting.
-      4,
+      6,
     );
   });
 }

@@ -1,10 +1,14 @@
 import { afterAll, expect, test } from "vitest";
+import { unaccounted } from "./support/inventory.ts";
 import { finishesDown, finishesUp } from "./support/kill.ts";
 import { preload, startChild } from "./support/peerctl.ts";
 import { chosen, eachOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
 
-/** Kill -9 at each write of the state file: when the temporary file is complete, and when it has taken its name. */
+/**
+ * Kill -9 at each change of the state file and its lock: when the temporary file is complete, and when it has taken its
+ * name; before and after the lock is taken and given back, and the file removed.
+ */
 
 const flows: { args: string[]; before: string[][] }[] = [
   { args: ["up"], before: [] },
@@ -31,7 +35,7 @@ test.each(flows)("$args", async ({ args, before }) => {
       if (Number.parseInt(moment, 10) > last) return;
       const place = await open();
       try {
-        const child = startChild(place, args, { ...preload("kill-at-write.js"), CRASH_AT: moment });
+        const child = startChild(place, args, { ...preload("at-write.js"), CRASH_AT: moment });
         const { signal, code, stderr } = await child.ended;
         if (signal === null) {
           expect(code, stderr).toBe(0);
@@ -39,6 +43,7 @@ test.each(flows)("$args", async ({ args, before }) => {
           return;
         }
         total++;
+        if (!args[0]?.match(/down/)) expect(unaccounted(place), moment).toEqual([]);
         await finishesUp(place, goal, moment);
         await finishesDown(place, moment);
       } finally {

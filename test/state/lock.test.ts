@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../src/clock.ts";
@@ -198,6 +198,20 @@ test("one that died while taking over does not stand in the way", async () => {
   const lock = await takeLock(path, wanted());
   expect(await files(path)).toEqual(["state.json.lock"]);
   lock.release();
+});
+
+test("what killed processes left beside the lock is cleared by the next one, and nothing else", async () => {
+  const path = await target();
+  await leaveLock(path, { pid: await deadPid() });
+  const dead = await readFile(`${path}.lock`, "utf8");
+  await writeFile(`${path}.lock.${JSON.parse(dead).nonce}`, dead);
+  await writeFile(`${path}.lock.${randomUUID()}`, dead);
+  const living = `${path}.lock.${randomUUID()}`;
+  await writeFile(living, JSON.stringify({ ...JSON.parse(dead), host: "build-7.example" }));
+  await writeFile(`${path}.lock.notes`, "mine");
+  const lock = await takeLock(path, wanted());
+  lock.release();
+  expect(await files(path)).toEqual([basename(living), "state.json.lock.notes"].sort());
 });
 
 test("a lock that was removed by hand and taken by another is not given back for it", async () => {

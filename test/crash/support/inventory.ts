@@ -73,6 +73,15 @@ export function recorded(place: Place): string[] {
   return [...begun, ...made].sort();
 }
 
+/** What stands with a logical key that the state file neither has on record nor says it has begun: as good as lost. */
+export function unaccounted(place: Place): string[] {
+  const { resources = {}, intents = {} } = readFile(place) ?? {};
+  return [...place.lab.world.tables.values()]
+    .flatMap(({ tags }) => [...tags.values()])
+    .flatMap((each) => each.get("peerctl:key") ?? [])
+    .filter((key) => !(key in resources || key in intents));
+}
+
 export function readFile({ statePath }: Place): State | undefined {
   return existsSync(statePath) ? (JSON.parse(readFileSync(statePath, "utf8")) as State) : undefined;
 }

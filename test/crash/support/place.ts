@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../../src/clock.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { modelDataPlane } from "../../../src/lab/data-plane/model.ts";
@@ -55,7 +56,9 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     lab,
     env: { PATH: process.env.PATH, HOME: folder, PEERCTL_LAB: "1", PEERCTL_LAB_DIR: labFolder },
     faults: async (list) => {
-      const answer = await fetch(`${lab.url}/_lab/faults`, { method: "POST", body: JSON.stringify(list) });
+      const answer = await untilListening(() =>
+        fetch(`${lab.url}/_lab/faults`, { method: "POST", body: JSON.stringify(list) }),
+      );
       if (!answer.ok) throw new Error(await answer.text());
     },
     files: () => readdirSync(folder).filter((name) => name !== "lab"),
@@ -64,4 +67,17 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A lab whose fault is to refuse connections does so for a while. */
+async function untilListening<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const giveUp = performance.now() + 10_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() > giveUp) throw error;
+      await pause(10);
+    }
+  }
 }
