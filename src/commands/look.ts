@@ -42,7 +42,7 @@ export async function lookAtAws(run: Run, ends: Ends): Promise<Look> {
       stack,
       peerctl: peerctlWords(config),
       awsFlags: awsWords(config, region),
-      me: () => callerAddress(access.callerIpUrl, signal),
+      me: () => callerAddress(access.callerIpUrl, run.clock, signal),
     });
     return { scene, aws, close: () => aws.close() };
   } catch (error) {

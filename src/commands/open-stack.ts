@@ -101,7 +101,7 @@ function contextOf(
     look,
     sshProxy,
     consistencyMs,
-    callerAddress: once(() => callerAddress(access.callerIpUrl, signal)),
+    callerAddress: once(() => callerAddress(access.callerIpUrl, clock, signal)),
     offer: async (zone, full = []) => {
       const wanted = wantedTypes(config.instanceType);
       const best = bestOffer(await offers(), wanted, zone, full);

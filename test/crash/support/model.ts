@@ -1,11 +1,12 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
-import { EC2 } from "@aws-sdk/client-ec2";
+import type { EC2 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import type { Clock } from "../../../src/clock.ts";
 import type { Fault } from "../../../src/lab/faults.ts";
 import type { Tables } from "../../../src/lab/world.ts";
 import { peerctl } from "./peerctl.ts";
 import type { Place } from "./place.ts";
+import { addTheirs, asSomebody, removeTheirs } from "./theirs.ts";
 
 /** One thing that happens to a stack, by peerctl or to it. */
 export type Act =
@@ -15,6 +16,10 @@ export type Act =
   | { kind: "fault"; args: string[]; fault: Fault["fault"]; nth: number }
   /** Somebody deletes something of the stack: the `pick`-th of what can be deleted. */
   | { kind: "delete"; pick: number }
+  /** Somebody puts something of their own into the stack's VPCs. */
+  | { kind: "add"; pick: number }
+  /** Somebody stops an instance: the `pick`-th. */
+  | { kind: "stop"; pick: number }
   | { kind: "lose the file" };
 
 const stepNames = ["create-vpcs", "peer", "route", "launch", "eip", "open-icmp"] as const;
@@ -56,6 +61,8 @@ export const act: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("delete" as const), pick: fc.nat({ max: 1000 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("add" as const), pick: fc.nat({ max: 1000 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("stop" as const), pick: fc.nat({ max: 1000 }) }) },
   { weight: 1, arbitrary: fc.constant({ kind: "lose the file" as const }) },
 );
 
@@ -87,11 +94,14 @@ export async function play(place: Place, flags: string[], clock: Clock, act: Act
     await place.faults([]);
   } else if (act.kind === "crash") await crash(place, full(act.args), act, clock);
   else if (act.kind === "delete") await deleteOne(place, act.pick);
+  else if (act.kind === "add") await addTheirs(place, act.pick);
+  else if (act.kind === "stop") await stopOne(place, act.pick);
   else if (existsSync(place.statePath)) {
     rmSync(place.statePath);
     const { code, stderr } = await peerctl(place, ["recover", ...flags], { clock });
     // No stack, or no VPC of it, is nothing to recover; what little there is goes by name.
     if (code !== 0) {
+      await removeTheirs(place);
       const down = await peerctl(place, ["down"], { clock });
       if (down.code !== 0) throw new Error(`${stderr}\n${down.stderr}`);
     }
@@ -133,20 +143,21 @@ async function crash(
   await place.faults([]);
 }
 
-async function deleteOne(place: Place, pick: number): Promise<void> {
-  const ec2 = new EC2({
-    endpoint: place.lab.url,
-    region: "us-east-1",
-    maxAttempts: 1,
-    credentials: { accessKeyId: "123456789012", secretAccessKey: "x" },
-  });
-  try {
+function deleteOne(place: Place, pick: number): Promise<void> {
+  return asSomebody(place, async (ec2) => {
     const all = [...place.lab.world.tables.values()].flatMap((tables) => deletions(ec2, tables, place));
     // One that something depends on is refused, as it would be to a person.
     await all[pick % Math.max(1, all.length)]?.().catch(() => undefined);
-  } finally {
-    ec2.destroy();
-  }
+  });
+}
+
+function stopOne(place: Place, pick: number): Promise<void> {
+  return asSomebody(place, async (ec2) => {
+    const ids = [...place.lab.world.tables.values()].flatMap(({ instances }) => [...instances.keys()]);
+    if (ids.length === 0) return;
+    // One that has ended cannot be stopped.
+    await ec2.stopInstances({ InstanceIds: [ids[pick % ids.length]!] }).catch(() => undefined);
+  });
 }
 
 /** What a person may do to a stack in the console. */
