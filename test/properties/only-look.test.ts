@@ -16,6 +16,9 @@ const looking: string[][] = [
   ["teardown", "launch", "eip", "--dry-run"],
   ["doctor"],
   ["doctor", "--json"],
+  ["doctor", "vpc-1", "vpc-2", "--explain"],
+  ["graph"],
+  ["graph", "--format", "svg"],
 ];
 
 const situations: Record<string, (place: Place) => Promise<void>> = {

@@ -1,5 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { peerctl } from "../crash/support/peerctl.ts";
 import { openPlace } from "../crash/support/place.ts";
 
@@ -8,12 +10,16 @@ const secretKey = "SECRETwJalrXUtnFEMIbPxRfiCYEXAMPLEKEY";
 const sessionToken = "TOKENFwoGZXIvYXdzEBYaDEXAMPLE";
 const proxyPassword = "PASSWORDhunter2";
 
-const flows: string[][] = [
+const flowsIn = (folder: string): string[][] => [
   ["up", "--yes"],
   ["up", "--yes", "--json"],
   ["status"],
   ["status", "--json"],
   ["doctor"],
+  ["doctor", "--verify", "--explain"],
+  ["doctor", "--save", join(folder, "snapshot.json"), "--with-tags", "--with-accounts"],
+  ["graph"],
+  ["up", "--dry-run"],
   ["test-ping", "--count", "1", "--interval", "0.2"],
   ["connect", "vpc-1", "--", "ip", "route"],
   ["connect", "vpc-1", "--", "exit 3"],
@@ -21,6 +27,8 @@ const flows: string[][] = [
   ["create-vpcs", "--name", "another"],
   ["teardown", "peer", "--yes"],
   ["route"],
+  ["recover", "--name", "nobody"],
+  ["up", "--image", "ami-00000000000000000", "--name", "another"],
   ["down", "--dry-run"],
   ["down", "--yes", "--json"],
 ];
@@ -53,24 +61,40 @@ test("no flow shows a key, a credential or a password, with --verbose, in errors
   });
   const seen: string[] = [];
   let pinged = 0;
-  for (const args of flows) {
+  // The keys of all connections, which live in memory only.
+  const makeKey = vi.spyOn(ssh2.utils, "generateKeyPairSync");
+  onTestFinished(() => makeKey.mockRestore());
+  for (const args of flowsIn(place.folder)) {
     const { stdout, stderr, code } = await peerctl(outside, ["--verbose", ...args]);
     if (args[0] === "test-ping") pinged = code;
     seen.push(stdout, stderr);
-    if (outside.files().length > 0) {
+    if (outside.files().includes("peerctl.state.json")) {
       expect(statSync(outside.statePath).mode & 0o777).toBe(0o600);
-      seen.push(readFileSync(outside.statePath, "utf8"));
     }
+    seen.push(...filesIn(outside.folder));
   }
   await outside.faults([{ action: "*", fault: { code: "AuthFailure", message: "no", status: 401 } }]);
   const refused = await peerctl(outside, ["up", "--yes", "--verbose"]);
   expect(refused.code).toBe(1);
   seen.push(refused.stdout, refused.stderr);
 
+  seen.push(await (await fetch(`${url.origin}/_lab/log`)).text());
+
   const text = seen.join("\n");
   expect(pinged, text).toBe(0);
   expect(text.length).toBeGreaterThan(10_000);
-  for (const secret of [secretKey, sessionToken, proxyPassword, "PRIVATE KEY", "AWS4-HMAC", "Signature="]) {
-    expect(text).not.toContain(secret);
-  }
+  const keys = makeKey.mock.results.map(({ value }) => (value as { private: string }).private);
+  expect(keys.length).toBeGreaterThan(3);
+  // In one piece, whatever it is wrapped in.
+  const bodies = keys.map((each) => each.replace(/-----[^-]+-----|\s/g, "").slice(-60));
+  const words = [secretKey, sessionToken, proxyPassword, "PRIVATE KEY", "AWS4-HMAC", "Signature="];
+  for (const secret of [...words, ...bodies])
+    expect(text.replace(/\s/g, "")).not.toContain(secret.replace(/\s/g, ""));
 });
+
+/** What stands in all files of a folder. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+}
