@@ -9,28 +9,36 @@ import type { Run } from "./run.ts";
 export type Place = Pick<State, "account" | "region" | "endpoint" | "resources" | "intents">;
 
 /**
+ * When AWS is sure to show all that was made or begun, in milliseconds since the epoch. Until then, that something is not
+ * shown does not say that it is not there.
+ */
+export function settledAt({ resources, intents }: Place, consistencyMs: number): number {
+  const made = Object.values(resources).map(({ madeAt }) => Date.parse(madeAt));
+  const begun = Object.values(intents).map(({ at }) => Date.parse(at));
+  return Math.max(0, ...made, ...begun) + consistencyMs;
+}
+
+/**
  * What carries the stack's tag. What was made, or begun, only just now may not be shown yet, and a delete by its id then
  * says that it is not there: where something is missing that AWS may still come to show, it waits for as long as that may
  * take. To be seen once is not enough, as one of AWS's servers may know of it before another does.
  */
 export async function shownByTag(
   { clock, signal, ui }: Run,
-  { aws, consistencyMs }: Access,
+  { aws }: Access,
   { resources, intents }: Place,
   uuid: string,
+  settled: number,
 ): Promise<Tagged[]> {
   const keys: Keys = new Map(
     Object.entries(resources)
       .filter(([key]) => liveKinds.some((kind) => kind === typeOf(key)))
       .map(([key, { id }]) => [id, key]),
   );
-  const made = Object.values(resources).map(({ madeAt }) => Date.parse(madeAt));
-  const begun = Object.values(intents).map(({ at }) => Date.parse(at));
-  const deadline = Math.max(0, ...made, ...begun) + consistencyMs;
   const found = await tagged(aws, uuid, keys);
   const shown = new Set(found.map(({ id }) => id));
-  const isWhole = begun.length === 0 && [...keys.keys()].every((id) => shown.has(id));
-  const left = deadline - clock.now();
+  const isWhole = Object.keys(intents).length === 0 && [...keys.keys()].every((id) => shown.has(id));
+  const left = settled - clock.now();
   if (isWhole || left <= 0) return found;
   ui.busy("waiting until AWS shows what was made just now");
   await clock.sleep(left, signal);

@@ -13,7 +13,7 @@ import { confirmRemoval } from "./confirm.ts";
 import type { Going } from "./going.ts";
 import { ownedBy } from "./owned.ts";
 import type { Run } from "./run.ts";
-import { type Place, shownByTag } from "./shown-by-tag.ts";
+import { type Place, settledAt, shownByTag } from "./shown-by-tag.ts";
 
 /** One stack's removal, looked into and not begun. */
 interface StackRemoval {
@@ -42,7 +42,9 @@ export async function stackRemoval(
   const makes = new Set(steps.flatMap((step) => step.makes));
   const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
   const live = liveStack(aws, uuid);
-  const found = await shownByTag(run, access, place, uuid);
+  // Asked before anything is forgotten.
+  const settled = settledAt(place, access.consistencyMs);
+  const found = await shownByTag(run, access, place, uuid, settled);
   const everything = ownedBy(place, found);
   const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
@@ -53,7 +55,7 @@ export async function stackRemoval(
     const forget = async (key: string) => (dryRun ? undefined : store?.forget(key));
     const names = steps.map(({ name }) => name);
     const removal = startRemoval({
-      ...{ aws, live, ui, clock, signal, abort, owned, ids, dryRun, forget },
+      ...{ aws, live, ui, clock, signal, abort, owned, ids, settled, dryRun, forget },
       steps: names,
     });
     return undoSteps(removal, steps);
@@ -75,6 +77,8 @@ export async function stackRemoval(
       await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
       if (steps.length < allSteps.length) return [];
       run.ui.busy("looking for what is left");
+      const early = settled - run.clock.now();
+      if (early > 0) await run.clock.sleep(early, run.signal);
       const left = await audit(run, aws, uuid, keys);
       owned = ours(left);
       if (owned.length === 0 || round === 3) return left;

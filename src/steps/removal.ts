@@ -31,6 +31,8 @@ export interface Removal {
   readonly live: Live;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** From when on, in milliseconds since the epoch, what AWS does not show is not there: before, it may be too new. */
+  readonly settled: number;
   /** Ends the run; but what is only blocked does not keep the rest from going. */
   abort(cause: unknown): void;
   /** What could not go because something of others is in the way. */
@@ -69,6 +71,7 @@ export function startRemoval(options: {
   ui: Ui;
   clock: Clock;
   signal: AbortSignal;
+  settled: number;
   abort(cause: unknown): void;
   owned: readonly Owned[];
   ids(kind: LiveKind): ReadonlySet<string>;

@@ -23,7 +23,8 @@ export async function terminate(removal: Removal, owned: readonly Owned[]): Prom
   await end([...tagged, ...others]);
   // One made just now may have been missed: not shown, or not known yet, at which EC2 refuses all.
   const instances = instancePoller(removal, rhythm, (rows) => end(rows.filter(isAlive)));
-  const ended = (row: Instance | undefined) => row === undefined || row.State?.Name === "terminated";
+  const ended = (row: Instance | undefined) =>
+    row === undefined ? removal.clock.now() >= removal.settled : row.State?.Name === "terminated";
   await together(
     removal,
     ...owned.map(({ key }) =>
