@@ -10,12 +10,13 @@ export type Place = Pick<State, "account" | "region" | "endpoint" | "resources" 
 
 /**
  * When AWS is sure to show all that was made or begun, in milliseconds since the epoch. Until then, that something is not
- * shown does not say that it is not there.
+ * shown does not say that it is not there. Never more than `consistencyMs` from now, whatever clock the state file's times
+ * are from.
  */
-export function settledAt({ resources, intents }: Place, consistencyMs: number): number {
+export function settledAt({ resources, intents }: Place, consistencyMs: number, now: number): number {
   const made = Object.values(resources).map(({ madeAt }) => Date.parse(madeAt));
   const begun = Object.values(intents).map(({ at }) => Date.parse(at));
-  return Math.max(0, ...made, ...begun) + consistencyMs;
+  return Math.min(now, Math.max(0, ...made, ...begun)) + consistencyMs;
 }
 
 /**

@@ -42,8 +42,7 @@ export async function stackRemoval(
   const makes = new Set(steps.flatMap((step) => step.makes));
   const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
   const live = liveStack(aws, uuid);
-  // Asked before anything is forgotten.
-  const settled = settledAt(place, access.consistencyMs);
+  const settled = settledAt(place, access.consistencyMs, run.clock.now());
   const found = await shownByTag(run, access, place, uuid, settled);
   const everything = ownedBy(place, found);
   const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));

@@ -24,7 +24,9 @@ export function findKnown(ctx: Context, wanted: Wanted): Promise<Found | undefin
   const since =
     ctx.store.intent(key)?.at ?? (record && !wanted.outdated?.(record) ? record.madeAt : undefined);
   if (since === undefined) return wanted.find(record?.id);
-  return findUntil(ctx, wanted, Date.parse(since) + ctx.consistencyMs);
+  // A clock may have been set back since.
+  const began = Math.min(Date.parse(since), ctx.clock.now());
+  return findUntil(ctx, wanted, began + ctx.consistencyMs);
 }
 
 /**

@@ -239,3 +239,20 @@ test("what stays under the stack's tag is listed, in JSON too, and the exit code
   expect(again.code, again.error?.message).toBe(0);
   expect(again.data).toMatchObject({ audit: { left: [] } });
 });
+
+test("times from a clock that was ahead hold nobody up", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 400 } });
+  await stack.up();
+  await stack.edit(({ resources }) => {
+    for (const each of Object.values(resources)) each.madeAt = "2099-01-01T00:00:00.000Z";
+  });
+  const { resources } = await stack.state();
+  await stack.ec2.terminateInstances({ InstanceIds: [resources["instance/vpc-2"]!.id] });
+  const began = clock.now();
+  expect((await stack.status()).code).toBe(2);
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+  expect(clock.now() - began).toBeLessThan(120_000);
+});
