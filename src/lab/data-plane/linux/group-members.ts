@@ -35,21 +35,24 @@ export function mistakable(site: Site, card: Card, far: string): string[] {
   return [...new Set(others.map(({ address }) => address))].filter((address) => !meant.has(address));
 }
 
-/** The same of what the card sends: addresses of members in one peer, of which its routes lead to another. */
-export function mistakableAhead(site: Site, card: Card): string[] {
+/**
+ * The same of what the card sends: addresses of members in one peer of which its routes lead to another, by the VPC that they
+ * lead to.
+ */
+export function mistakableAhead(site: Site, card: Card): Map<string, string[]> {
+  const ahead = new Map<string, Set<string>>();
   // A VPC cannot be peered with one that overlaps with it, so its own addresses are never mistaken.
   const members = namedMembers(site, card, "egress").filter(({ vpc }) => vpc !== card.vpc);
-  if (members.length === 0) return [];
+  if (members.length === 0) return new Map();
   const lists = new Map(site.snapshot.prefixLists.map((list) => [list.id, list]));
   const table = compileTable(card.subnet.table, lists);
-  const led = members.flatMap(({ vpc, address }) => {
+  for (const { vpc, address } of members) {
     const target = matchRoute(table, parsed(address))?.route.target;
     const peering = site.snapshot.peerings.find(({ id }) => target?.kind === "peering" && id === target.id);
     const to = peering && farSide(peering, card.vpc)?.vpc;
-    return to ? [{ address, right: to === vpc }] : [];
-  });
-  const meant = new Set(led.filter(({ right }) => right).map(({ address }) => address));
-  return [...new Set(led.map(({ address }) => address))].filter((address) => !meant.has(address));
+    if (to && to !== vpc) ahead.set(to, (ahead.get(to) ?? new Set()).add(address));
+  }
+  return new Map([...ahead].map(([vpc, addresses]) => [vpc, [...addresses]]));
 }
 
 /** The members of all groups that the rules of a card's groups name, each with its VPC. */

@@ -1,6 +1,6 @@
 import { mistakableAhead } from "./group-members.ts";
 import { localFirst, type NamespacePlan } from "./plan.ts";
-import { type Chain, chain, groupChain, groupChainName } from "./security-group-chains.ts";
+import { type Chain, chain, groupChain, groupChainName, markOf } from "./security-group-chains.ts";
 import { type Card, type Site, setOf } from "./site.ts";
 
 /**
@@ -50,8 +50,7 @@ const inward = (n: number) => 100_001 + 2 * n;
 
 /**
  * Mark 1: the packet is not the card's own, so a middlebox handles it, and rules that name groups do not apply. From card to
- * card that is told by the reserved bit of the IP header, which no guest sees. (Mark 2 is of one card alone: the packet goes
- * to an address of a group's member, but to another instance that has it too.)
+ * card that is told by the reserved bit of the IP header, which no guest sees. Other marks: see `markOf`.
  */
 export const middleboxBit = {
   set: "ip frag-off set ip frag-off | 0x8000",
@@ -93,9 +92,9 @@ function gate(site: Site, card: Card, way: "in" | "out"): Chain {
   const own = setOf(addresses.map((each) => each.private));
   const foreign = `ip ${way === "in" ? "daddr" : "saddr"} != ${own}`;
   const direction = way === "in" ? "ingress" : "egress";
-  const others = way === "out" ? mistakableAhead(site, card) : [];
+  const ahead = way === "out" ? [...mistakableAhead(site, card)] : [];
   return chain(`${way}_${n}`, [
-    ...(others.length > 0 ? [`ip daddr ${setOf(others)} meta mark set 2`] : []),
+    ...ahead.map(([vpc, there]) => `ip daddr ${setOf(there)} meta mark set ${markOf(site, vpc)}`),
     row.sourceDestCheck ? `${foreign} counter drop` : `${foreign} meta mark set 1`,
     "ct state established,related accept",
     ...row.groups.map((group) => `jump ${groupChainName(group, direction)}`),

@@ -35,8 +35,16 @@ function acceptance(
 }
 
 /**
- * A rule that names a group means the private addresses of its members, and only packets that no middlebox has handled
- * (mark 1), and that go to no other instance with such an address (mark 2). https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-referencing
+ * What a card marks packets with that leave for this VPC, where their destination is a group member's address in another
+ * VPC too. Mark 1 is the middleboxes'.
+ */
+export function markOf(site: Site, vpc: string): number {
+  return 2 + site.numberOf(vpc);
+}
+
+/**
+ * A rule that names a group means the private addresses of its members, and only packets that no middlebox has handled,
+ * and that go to no other VPC's instance with such an address. https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-referencing
  */
 function peerMatch(
   site: Site,
@@ -51,5 +59,11 @@ function peerMatch(
   const blocks =
     peer.kind === "prefix-list" ? (site.prefixLists.get(peer.id) ?? []) : membersOf(site, group, peer.id);
   if (blocks.length === 0) return undefined;
-  return `${peer.kind === "group" ? "meta mark 0 " : ""}ip ${end} ${setOf(blocks)}`;
+  const marks = peer.kind === "group" ? `meta mark ${marksOf(site, group, peer.id)} ` : "";
+  return `${marks}ip ${end} ${setOf(blocks)}`;
+}
+
+function marksOf(site: Site, { vpc }: SecurityGroup, named: string): string {
+  const there = site.snapshot.securityGroups.find(({ id }) => id === named)?.vpc;
+  return there === undefined || there === vpc ? "0" : `{ 0, ${markOf(site, there)} }`;
 }
