@@ -25,7 +25,7 @@ export function settledAt({ resources, intents }: Place, consistencyMs: number, 
  * take. To be seen once is not enough, as one of AWS's servers may know of it before another does.
  */
 export async function shownByTag(
-  { clock, signal, ui }: Run,
+  run: Run,
   { aws }: Access,
   { resources, intents }: Place,
   uuid: string,
@@ -39,10 +39,14 @@ export async function shownByTag(
   const found = await tagged(aws, uuid, keys);
   const shown = new Set(found.map(({ id }) => id));
   const isWhole = Object.keys(intents).length === 0 && [...keys.keys()].every((id) => shown.has(id));
-  const left = settled - clock.now();
-  if (isWhole || left <= 0) return found;
-  ui.busy("waiting until AWS shows what was made just now");
-  await clock.sleep(left, signal);
-  ui.idle();
+  if (isWhole || run.clock.now() >= settled) return found;
+  await untilSettled(run, settled);
   return tagged(aws, uuid, keys);
+}
+
+/** Says that it waits, as it may take seconds. */
+export async function untilSettled({ clock, signal, ui }: Run, settled: number): Promise<void> {
+  ui.busy("waiting until AWS shows what was made just now");
+  await clock.sleep(settled - clock.now(), signal);
+  ui.idle();
 }

@@ -13,15 +13,15 @@ import { confirmRemoval } from "./confirm.ts";
 import type { Going } from "./going.ts";
 import { ownedBy } from "./owned.ts";
 import type { Run } from "./run.ts";
-import { type Place, settledAt, shownByTag } from "./shown-by-tag.ts";
+import { type Place, settledAt, shownByTag, untilSettled } from "./shown-by-tag.ts";
 
 /** One stack's removal, looked into and not begun. */
 interface StackRemoval {
   /** What would go, found by undoing without sending, so that it is what `remove` removes. */
   wouldRemove(): Promise<Going[]>;
   /**
-   * Removes it, after asking; resolves with what is left under the stack's tag. What was made only moments ago may not be
-   * shown yet, so as long as something of ours turns up, it goes round again.
+   * Removes it, after asking; resolves with what is left under the stack's tag. As long as something of ours turns up, it
+   * goes round again.
    */
   remove(): Promise<Tagged[]>;
 }
@@ -47,6 +47,12 @@ export async function stackRemoval(
   const everything = ownedBy(place, found);
   const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
+  const standing = await stillThere(found, live);
+  // Over, or too new for AWS to show that it stands.
+  if (standing.length < found.length && run.clock.now() < settled) {
+    await untilSettled(run, settled);
+    live.refresh();
+  }
   let owned = ours(await stillThere(found, live));
 
   const undo = (ui: Ui, dryRun: boolean) => {
@@ -76,8 +82,6 @@ export async function stackRemoval(
       await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
       if (steps.length < allSteps.length) return [];
       run.ui.busy("looking for what is left");
-      const early = settled - run.clock.now();
-      if (early > 0) await run.clock.sleep(early, run.signal);
       const left = await audit(run, aws, uuid, keys);
       owned = ours(left);
       if (owned.length === 0 || round === 3) return left;

@@ -18,8 +18,9 @@ export interface Owned {
 }
 
 /**
- * Sends a deleting command. NotFound is success; while something that is on its way out still depends on the thing, it
- * waits; where something else is in the way, it throws a UserError that names it.
+ * Sends a deleting command. NotFound is success, unless the thing may be too new to be known: then it asks again. While
+ * something that is on its way out still depends on the thing, it waits; where something else is in the way, it throws a
+ * UserError that names it.
  */
 type Send = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   command: Ec2Command<Input, Output>,
@@ -108,14 +109,15 @@ export function startRemoval(options: {
         await aws.ec2(command);
         return;
       } catch (error) {
-        if (isGone(error)) return;
-        if (!dependencies.has(codeOf(error))) throw error;
-        const blockers = await blockersOf(
-          aws,
-          command.input,
-          new Set(options.owned.flatMap(({ ids }) => ids)),
-        );
-        if (blockers.length > 0 || clock.now() - began > patience) throw blocked(error as Error, blockers);
+        if (isOver(error)) return;
+        if (isUnknown(error)) {
+          if (clock.now() >= options.settled) return;
+        } else {
+          if (!dependencies.has(codeOf(error))) throw error;
+          const ours = new Set(options.owned.flatMap(({ ids }) => ids));
+          const blockers = await blockersOf(aws, command.input, ours);
+          if (blockers.length > 0 || clock.now() - began > patience) throw blocked(error as Error, blockers);
+        }
       }
       await clock.sleep(pause, signal);
     }
@@ -163,11 +165,14 @@ export function startRemoval(options: {
 
 const dependencies = new Set(["DependencyViolation", "InvalidIPAddress.InUse", "IncorrectState"]);
 
-/** The thing, or what it was part of, is not there any more; a peering that is over refuses to be deleted. */
-function isGone(error: unknown): boolean {
-  return (
-    isNotFound(error) || codeOf(error) === "Gateway.NotAttached" || codeOf(error) === "InvalidStateTransition"
-  );
+/** A peering that is over refuses to be deleted. */
+function isOver(error: unknown): boolean {
+  return codeOf(error) === "InvalidStateTransition";
+}
+
+/** The thing, or what it was part of, is not there any more; or not yet, to the server that answered. */
+function isUnknown(error: unknown): boolean {
+  return isNotFound(error) || codeOf(error) === "Gateway.NotAttached";
 }
 
 function blocked(error: Error, blockers: readonly string[]): Error {

@@ -211,6 +211,33 @@ test("what AWS shows now and then only is removed too, and nothing of it is left
   expect(new Set(states)).toEqual(new Set(["terminated"]));
 });
 
+test("what AWS shows is removed at once, however new it is", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 30_000 } });
+  await stack.up();
+  await clock.sleep(31_000);
+  const began = clock.now();
+  const down = await stack.teardown();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+  expect(clock.now() - began).toBeLessThan(10_000);
+});
+
+test.each([
+  ["DeleteVpcPeeringConnection", "InvalidVpcPeeringConnectionID.NotFound", "peer"],
+  ["DeleteSubnet", "InvalidSubnetID.NotFound", "create-vpcs"],
+] as const)("what %s does not know yet is asked for again", async (action, code, step) => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 30_000 } });
+  await stack.up();
+  await clock.sleep(31_000);
+  await stack.faults({ action, nth: 1, fault: { code, message: "not yet", status: 400 } });
+  const undone = await stack.teardown([step]);
+  expect(undone.error).toBeUndefined();
+  expect(undone.calls.filter((each) => each === action).length).toBeGreaterThan(1);
+  const { VpcPeeringConnections } = await stack.ec2.describeVpcPeeringConnections();
+  expect(VpcPeeringConnections?.map(({ Status }) => Status?.Code)).toEqual(["deleted"]);
+});
+
 test("what stays under the stack's tag is listed, in JSON too, and the exit code is 1", async () => {
   const stack = await bench({ clock: hurriedClock() });
   await stack.up();
