@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: one small entry, and a chunk for each command that is loaded when it runs.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { awsSchemas } from "./build/aws-schemas.js";
 import { lazySsh2 } from "./build/lazy-ssh2.js";
 import { lightNode } from "./build/light-node.js";
@@ -12,6 +12,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const common = {
   outdir: "dist",
+  outExtension: { ".js": ".cjs" },
   bundle: true,
   write: false,
   metafile: true,
@@ -19,37 +20,40 @@ const common = {
   target: "node20",
   minify: true,
   legalComments: "none",
+  define: { PEERCTL_VERSION: JSON.stringify(version) },
 };
+const entry = await build({ ...common, entryPoints: ["src/main.ts"], format: "cjs" });
 const program = await build({
   ...common,
-  entryPoints: ["src/main.ts"],
+  entryPoints: ["src/start.ts"],
   splitting: true,
   format: "esm",
   // The SDK's ES modules, which can be tree-shaken, rather than its CommonJS copy.
   mainFields: ["module", "main"],
-  define: { PEERCTL_VERSION: JSON.stringify(version) },
   plugins: [awsSchemas, lazySsh2, lightNode, together, unreached],
 });
 const ssh2 = await build({
   ...common,
   entryPoints: { ssh2: "ssh2" },
   format: "cjs",
-  outExtension: { ".js": ".cjs" },
   // Its native helpers are optional, and not needed.
   external: ["*.node", "cpu-features"],
   plugins: [unreached],
 });
 
-/** For the one chunk with esbuild's stand-in for the `require` that CommonJS packages take for granted. */
-const require =
-  'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+/** Only modules that can be split can be bundled in parts, and only scripts can be kept compiled: see src/compiled.ts. */
+const script = async ({ path, text }) => ({
+  path,
+  text: (await transform(text, { format: "cjs", minify: true, supported: { "dynamic-import": false } })).code,
+});
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
-for (const { path, text } of [...program.outputFiles, ...ssh2.outputFiles]) {
-  writeFileSync(path, path.endsWith(".js") && text.includes("typeof require") ? require + text : text);
+const chunks = await Promise.all(program.outputFiles.map(script));
+for (const { path, text } of [...entry.outputFiles, ...chunks, ...ssh2.outputFiles]) {
+  writeFileSync(path, text);
 }
 writeFileSync(
   "dist/THIRD-PARTY-LICENSES.txt",
-  notices({ ...program.metafile.inputs, ...ssh2.metafile.inputs }),
+  notices({ ...entry.metafile.inputs, ...program.metafile.inputs, ...ssh2.metafile.inputs }),
 );

@@ -46,7 +46,7 @@ function packagesOf(path) {
 
 /** Whether dist is newer than all that it is made from. A folder's own time tells of files that are gone. */
 function built() {
-  const bundle = join(root, "dist", "main.js");
+  const bundle = join(root, "dist", "main.cjs");
   if (!existsSync(bundle)) return false;
   const { mtimeMs } = statSync(bundle);
   return ["src", "scripts", "package.json", "package-lock.json"].every(

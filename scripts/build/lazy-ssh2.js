@@ -6,13 +6,12 @@ export const lazySsh2 = {
   name: "lazy-ssh2",
   setup(build) {
     build.onResolve({ filter: /^ssh2$/ }, ({ path }) => ({ path, namespace: "lazy", sideEffects: false }));
+    build.onResolve({ filter: /^\.\/ssh2\.cjs$/ }, ({ path }) => ({ path, external: true }));
     build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: lazy }));
   },
 };
 
 const lazy = `
-import { createRequire } from "node:module";
-const require = createRequire(import.meta.url);
 export default {
   get Client() { return require("./ssh2.cjs").Client; },
   get Server() { return require("./ssh2.cjs").Server; },

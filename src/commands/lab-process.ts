@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
 import { exchange } from "./exchange.ts";
 import type { Run } from "./run.ts";
@@ -134,5 +133,5 @@ function labAccessKey({ AWS_ACCESS_KEY_ID: asked = "" }: NodeJS.ProcessEnv): str
 
 /** The program's own file, as it was started. */
 function programFile(): string {
-  return process.argv[1] ?? fileURLToPath(import.meta.url);
+  return process.argv[1] ?? "";
 }

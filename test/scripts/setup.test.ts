@@ -31,7 +31,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 appendFileSync("build.log", "built\\n");
 if (process.env.FAKE_BUILD_FAILS) { console.error("does not compile"); process.exit(1); }
 mkdirSync("dist", { recursive: true });
-writeFileSync("dist/main.js", "");
+writeFileSync("dist/main.cjs", "");
 `;
 
 beforeEach(() => {
@@ -102,7 +102,7 @@ it.each([
   ["dist is gone", () => rmSync(at("dist"), { recursive: true })],
 ])("builds again where %s", (_what, change) => {
   setUp();
-  age("dist/main.js");
+  age("dist/main.cjs");
   for (const path of ["src/net/a.ts", "src/net", "src", "scripts", "scripts/setup.js", "scripts/build.js"]) {
     utimesSync(at(path), 1, 1);
   }

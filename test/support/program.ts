@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 import type { Fault } from "../../src/lab/faults.ts";
 import type { LogEntry } from "../../src/lab/log.ts";
+import { compileCache } from "./compile-cache.ts";
 
 /** How a process of the built program ended. */
 export interface Ended {
@@ -59,6 +60,7 @@ export function place({ withLab = true } = {}): Place {
       env: {
         PATH: process.env.PATH,
         HOME: folder,
+        XDG_CACHE_HOME: compileCache,
         PEERCTL_LAB_DIR: join(folder, "lab"),
         // Nobody is asked for credentials outside of this machine.
         AWS_EC2_METADATA_DISABLED: "true",

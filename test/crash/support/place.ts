@@ -9,6 +9,7 @@ import type { Fault } from "../../../src/lab/faults.ts";
 import { instant, type Profile } from "../../../src/lab/profile.ts";
 import type { Quotas } from "../../../src/lab/quotas.ts";
 import { type Lab, startLab } from "../../../src/lab/server.ts";
+import { compileCache } from "../../support/compile-cache.ts";
 
 /** A folder with a state file and a lab of its own: where one case plays. */
 export interface Place {
@@ -54,7 +55,13 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     folder,
     statePath: join(folder, "peerctl.state.json"),
     lab,
-    env: { PATH: process.env.PATH, HOME: folder, PEERCTL_LAB: "1", PEERCTL_LAB_DIR: labFolder },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      XDG_CACHE_HOME: compileCache,
+      PEERCTL_LAB: "1",
+      PEERCTL_LAB_DIR: labFolder,
+    },
     faults: async (list) => {
       const answer = await untilListening(() =>
         fetch(`${lab.url}/_lab/faults`, { method: "POST", body: JSON.stringify(list) }),
