@@ -129,6 +129,7 @@ const asked: Record<string, Record<string, "request" | "resource">> = {
   RejectVpcPeeringConnection: { "vpc-peering-connection": "resource" },
   ReleaseAddress: { "elastic-ip": "resource" },
   ReplaceRoute: { "route-table": "resource" },
+  ReplaceRouteTableAssociation: { "route-table": "resource", subnet: "resource" },
   RevokeSecurityGroupIngress: { "security-group": "resource" },
   RunInstances: {
     instance: "request",

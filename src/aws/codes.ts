@@ -40,6 +40,21 @@ export function isOutOfCapacity(error: unknown): boolean {
   return /^Insufficient\w*Capacity$/.test(codeOf(error));
 }
 
+/**
+ * AWS refuses to make what is there already: an earlier try's, perhaps, of which no answer came back, or somebody else's.
+ * A token that was used with other parameters made something, too.
+ */
+export function saysItExists(error: unknown): boolean {
+  return exists.has(codeOf(error));
+}
+
+const exists = new Set([
+  "InvalidGroup.Duplicate",
+  "InvalidSubnet.Conflict",
+  "VpcPeeringConnectionAlreadyExists",
+  "IdempotentParameterMismatch",
+]);
+
 export function isThrottle(error: unknown): boolean {
   return throttles.has(codeOf(error)) || statusOf(error) === 429;
 }

@@ -29,12 +29,12 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
   if (known) assertSameWish(config, known);
   const access = await accessFor(run);
   const { aws, region, endpoint } = access;
-  let isNew: Promise<void> | undefined;
+  let newName: Promise<void> | undefined;
   /** Both questions at once: neither answer changes anything. */
-  const ask = () => {
-    isNew = known ? undefined : assertNewName(aws, config.name);
+  const ask = (isNew: boolean) => {
+    newName = isNew ? assertNewName(aws, config.name) : undefined;
     // Where the account is the wrong one, that is what is told.
-    isNew?.catch(() => {});
+    newName?.catch(() => {});
     return account(aws);
   };
   const store = await openState({
@@ -46,10 +46,12 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
     command: run.command,
   });
   try {
-    await isNew;
+    await newName;
+    // Another run may have begun the stack since the first look.
+    assertSameWish(config, store.state);
     return contextOf(run, access, store, running, false);
   } catch (error) {
-    await (known ? store.close() : store.destroy());
+    await (store.isNew ? store.destroy() : store.close());
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
+import { lastEffect } from "../state/age.ts";
 import type { Found, Wanted } from "./ensure.ts";
 
 /** `find` for what carries our tags: by its logical key. */
@@ -15,18 +16,18 @@ export async function findTagged<Kind extends LiveKind>(
 }
 
 /**
- * Looks for what is on record or begun. What was made only just now may not be shown yet, which does not make it missing:
- * made anew it would be there twice.
+ * Looks for what there is of it. What was made only just now may not be shown yet, which does not make it missing: made
+ * anew it would be there twice.
  */
 export function findKnown(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   const { key } = wanted;
   const record = ctx.store.get(key);
-  const since =
-    ctx.store.intent(key)?.at ?? (record && !wanted.outdated?.(record) ? record.madeAt : undefined);
-  if (since === undefined) return wanted.find(record?.id);
+  const intent = ctx.store.intent(key);
+  const now = ctx.clock.now();
+  if (intent) return findUntil(ctx, wanted, lastEffect(intent, now) + ctx.consistencyMs);
+  if (!record || wanted.outdated?.(record)) return wanted.find(record?.id);
   // A clock may have been set back since.
-  const began = Math.min(Date.parse(since), ctx.clock.now());
-  return findUntil(ctx, wanted, began + ctx.consistencyMs);
+  return findUntil(ctx, wanted, Math.min(Date.parse(record.madeAt), now) + ctx.consistencyMs);
 }
 
 /**

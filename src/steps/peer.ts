@@ -102,7 +102,7 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
   const reach = async (...wanted: string[]) => {
     const codeOf = (row: VpcPeeringConnection | undefined) => row?.Status?.Code ?? "";
     const row = await peerings.until(id, (row) => [...wanted, ...deadPeering].includes(codeOf(row)));
-    if (!deadPeering.has(codeOf(row))) return;
+    if (!deadPeering.has(codeOf(row))) return codeOf(row);
     await ctx.store.forget(key.peering(peering));
     throw new UserError(
       `the peering connection ${id} is ${codeOf(row)}: ${row?.Status?.Message ?? "AWS gives no reason"}`,
@@ -121,14 +121,18 @@ async function accept(ctx: Context, peerings: Poller<VpcPeeringConnection>, peer
     },
     create: async () => {
       // Right after the request the peering is still `initiating-request`, and cannot be accepted.
-      await reach("pending-acceptance", "provisioning", "active");
+      const standing = await reach("pending-acceptance", "provisioning", "active");
+      // Somebody else has accepted it.
+      if (standing !== "pending-acceptance") return { id, ready: standing === "active" };
       const { VpcPeeringConnection } = await ctx.aws.ec2(
         new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }),
         { uncertain: "throw", fresh: true },
       );
       return { id, ready: VpcPeeringConnection?.Status?.Code === "active" };
     },
-    ready: () => reach("active"),
+    ready: async () => {
+      await reach("active");
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import {
   DeleteRouteTableCommand,
   DescribeRouteTablesCommand,
   DisassociateRouteTableCommand,
+  ReplaceRouteTableAssociationCommand,
 } from "@aws-sdk/client-ec2";
 import { codeOf } from "../aws/codes.ts";
 import { tagSpecifications } from "../aws/tags.ts";
@@ -51,19 +52,33 @@ export async function associateRouteTable(ctx: Context, { name }: VpcSpec) {
       const association = row?.Associations?.find(({ SubnetId }) => SubnetId === subnet.id);
       return association && { id: association.RouteTableAssociationId! };
     },
-    create: async () => {
-      // Repeating it is safe: AWS answers with the same association.
-      const { AssociationId } = await ctx.aws.ec2(
-        new AssociateRouteTableCommand({ RouteTableId: table.id, SubnetId: subnet.id }),
-        { fresh: true },
-      );
-      return { id: AssociationId! };
-    },
+    create: async () => ({ id: await associate(ctx, table.id, subnet.id) }),
   });
 }
 
+/** Resolves with the association's id. Where somebody gave the subnet another table, ours replaces it. */
+async function associate({ aws }: Context, RouteTableId: string, SubnetId: string): Promise<string> {
+  const command = new AssociateRouteTableCommand({ RouteTableId, SubnetId });
+  try {
+    return (await aws.ec2(command, { fresh: true })).AssociationId!;
+  } catch (error) {
+    if (codeOf(error) !== "Resource.AlreadyAssociated") throw error;
+    const Filters = [{ Name: "association.subnet-id", Values: [SubnetId] }];
+    const { RouteTables } = await aws.ec2(new DescribeRouteTablesCommand({ Filters }));
+    const standing = RouteTables?.flatMap(({ Associations }) => Associations ?? []).find(
+      (each) => each.SubnetId === SubnetId,
+    );
+    const AssociationId = standing?.RouteTableAssociationId;
+    if (AssociationId === undefined) throw error;
+    // An earlier try's, of which no answer came back.
+    if (standing?.RouteTableId === RouteTableId) return AssociationId;
+    const replace = new ReplaceRouteTableAssociationCommand({ AssociationId, RouteTableId });
+    return (await aws.ec2(replace)).NewAssociationId!;
+  }
+}
+
 export async function routeToInternet(ctx: Context, { name }: VpcSpec) {
-  const [table, gateway] = await Promise.all([
+  const [table, gateway, attachment] = await Promise.all([
     ctx.board.need(key.routeTable(name)),
     ctx.board.need(key.internetGateway(name)),
     ctx.board.need(key.attachment(name)),
@@ -74,6 +89,7 @@ export async function routeToInternet(ctx: Context, { name }: VpcSpec) {
     table: { key: key.routeTable(name), id: table.id },
     destination: "0.0.0.0/0",
     target: { GatewayId: gateway.id },
+    madeUsable: attachment,
   });
 }
 

@@ -40,6 +40,7 @@ async function routeTo(ctx: Context, peering: PeeringSpec, from: string, to: str
     table: { key: key.routeTable(from), id: table.id },
     destination: ctx.topology.vpcs.find(({ name }) => name === to)!.cidr,
     target: { VpcPeeringConnectionId: connection.id },
+    madeUsable: connection,
   });
 }
 

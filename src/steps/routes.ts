@@ -1,6 +1,7 @@
 import { CreateRouteCommand, type CreateRouteCommandInput, ReplaceRouteCommand } from "@aws-sdk/client-ec2";
 import { codeOf } from "../aws/codes.ts";
 import type { Context } from "../context.ts";
+import type { ResourceRecord } from "../state/schema.ts";
 import { ensure } from "./ensure.ts";
 import type { StepName } from "./step.ts";
 
@@ -18,6 +19,8 @@ export async function ensureRoute(
     table: { key: string; id: string };
     destination: string;
     target: Target;
+    /** What makes the target usable, as recorded: the peering, or the gateway's attachment. */
+    madeUsable: ResourceRecord;
   },
 ): Promise<void> {
   const { table, destination, target } = wanted;
@@ -39,11 +42,22 @@ export async function ensureRoute(
     outdated: ({ attributes }) => attributes.target !== targetId,
     create: async () => {
       // Both may be repeated: a second CreateRoute finds the first one's route, and replaces it by itself.
-      await ctx.aws.ec2(new CreateRouteCommand(input), { fresh: true }).catch((error) => {
+      const passing = isNew(ctx, wanted.madeUsable) ? untilUsable : [];
+      await ctx.aws.ec2(new CreateRouteCommand(input), { fresh: true, passing }).catch((error) => {
         if (codeOf(error) !== "RouteAlreadyExists") throw error;
         return ctx.aws.ec2(new ReplaceRouteCommand(input), { fresh: true });
       });
       return { id: table.id, attributes: { destination, target: targetId } };
     },
   });
+}
+
+/**
+ * How EC2 refuses a route to what it does not know yet to be usable: a peering that is `initiating-request`, a gateway that
+ * was attached a moment ago ("belong to different networks"). To what has long been there they are final.
+ */
+const untilUsable = ["InvalidStateTransition", "InvalidParameterValue"];
+
+function isNew({ clock }: Context, { madeAt }: ResourceRecord): boolean {
+  return clock.now() - Date.parse(madeAt) < 30_000;
 }

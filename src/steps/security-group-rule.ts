@@ -28,7 +28,6 @@ export async function ensureIngress(
 ): Promise<void> {
   const { key, step, group, rule } = wanted;
   const found = { id: group.id, attributes: { cidr: rule.cidr } };
-  const begunBefore = ctx.store.get(key) ?? ctx.store.intent(key);
   await ensure(ctx, {
     key,
     step,
@@ -50,7 +49,7 @@ export async function ensureIngress(
       return found;
     },
   });
-  if (begunBefore && !ctx.look) await closeOthers(ctx, group, rule);
+  if (!ctx.store.isNew && !ctx.look) await closeOthers(ctx, group, rule);
 }
 
 /**

@@ -17,10 +17,13 @@ export async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec, fu
     key: subnetKey,
     step: "create-vpcs",
     detail: subnetCidr,
-    find: (id) =>
-      findTagged(ctx, "subnet", subnetKey, id, ({ AvailabilityZone }) => ({
+    find: async (id) => {
+      const found = await findTagged(ctx, "subnet", subnetKey, id, ({ AvailabilityZone }) => ({
         attributes: { zone: AvailabilityZone! },
-      })),
+      }));
+      // One in a zone without room was deleted a moment ago, and may still be shown.
+      return full.includes(found?.attributes?.zone ?? "") ? undefined : found;
+    },
     create: async () => {
       // Not every zone offers every type: the subnet goes where the instance can.
       const { zone } = await ctx.offer(undefined, full);

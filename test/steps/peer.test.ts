@@ -49,6 +49,19 @@ test("--decline rejects what is pending; peer asks anew; what is active cannot b
   expect((await stack.state()).resources["peering/vpc-1~vpc-2"]).toBeDefined();
 });
 
+test("one that somebody else has accepted is taken as it is", async () => {
+  const stack = await bench();
+  await stack.make(["create-vpcs"]);
+  await stack.command((run) => makePeerings(run, { accept: false }));
+  const { resources } = await stack.state();
+  const VpcPeeringConnectionId = resources["peering/vpc-1~vpc-2"]!.id;
+  await stack.ec2.acceptVpcPeeringConnection({ VpcPeeringConnectionId });
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect(keysOf(up, "adopted")).toEqual(["acceptance/vpc-1~vpc-2"]);
+  expect(changesIn(up)).not.toContain("AcceptVpcPeeringConnection");
+});
+
 test("one that was rejected on the other side is asked for anew", async () => {
   const stack = await bench({ clock: hurriedClock() });
   await stack.make(["create-vpcs"]);
