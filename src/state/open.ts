@@ -31,9 +31,9 @@ interface Opening {
   path: string;
   /**
    * The account may still have to be asked for: it is, once the lock is held and the file has been found good, so that
-   * nothing is asked of AWS where there is something to mend here first.
+   * nothing is asked of AWS where there is something to mend here first. `isNew` is the store's.
    */
-  expect: Omit<Binding, "account"> & { account: string | (() => Promise<string>) };
+  expect: Omit<Binding, "account"> & { account: string | ((isNew: boolean) => Promise<string>) };
   /** What to begin with where there is no file; without it, no file is a UserError. */
   create?: Beginning;
   clock: Clock;
@@ -62,12 +62,13 @@ export async function openState(opening: Opening): Promise<StateStore> {
     if (!known && !create) throw noFile(path);
     const asked = typeof expect.account === "string" ? expect.account : undefined;
     if (known) assertBelongs(known, { ...expect, account: asked }, path);
-    const account = typeof expect.account === "string" ? expect.account : await expect.account();
+    const isNew = known === undefined;
+    const account = typeof expect.account === "string" ? expect.account : await expect.account(isNew);
     const binding = { ...expect, account };
     if (known) assertBelongs(known, binding, path);
     const state = known ?? emptyState(binding, create!);
     await write(path, serialise(state));
-    return stateStore(path, state, lock, clock, write);
+    return stateStore({ path, state, isNew, lock, clock, write });
   } catch (error) {
     lock.release();
     throw error;

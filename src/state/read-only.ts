@@ -8,6 +8,7 @@ export function readOnlyStore(path: string, state: State): StateStore {
   };
   return {
     path,
+    isNew: false,
     state,
     get: (key) => state.resources[key],
     intent: (key) => state.intents[key],

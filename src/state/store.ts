@@ -11,6 +11,8 @@ import { cannotWrite, groupCommit, syncFolderOf } from "./write.ts";
  */
 export interface StateStore {
   readonly path: string;
+  /** Whether there was no file when the lock was taken, so that this opening began it. */
+  readonly isNew: boolean;
   /** The state as of now; a live view, not a copy. Never change it directly. */
   readonly state: Readonly<State>;
   get(key: string): ResourceRecord | undefined;
@@ -39,14 +41,18 @@ export interface StateStore {
   destroy(): Promise<void>;
 }
 
-/** The store of an open, locked file with this content. `write` replaces the file's text, durably. */
-export function stateStore(
-  path: string,
-  state: State,
-  lock: Lock,
-  clock: Clock,
-  write: (path: string, text: string) => Promise<void>,
-): StateStore {
+interface Opened {
+  path: string;
+  state: State;
+  isNew: boolean;
+  lock: Lock;
+  clock: Clock;
+  /** Replaces the file's text, durably. */
+  write: (path: string, text: string) => Promise<void>;
+}
+
+/** The store of an open, locked file with this content. */
+export function stateStore({ path, state, isNew, lock, clock, write }: Opened): StateStore {
   const disk = groupCommit(() => write(path, serialise(state)));
   let closed = false;
 
@@ -66,6 +72,7 @@ export function stateStore(
 
   return {
     path,
+    isNew,
     state,
     get: (key) => state.resources[key],
     intent: (key) => state.intents[key],

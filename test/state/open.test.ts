@@ -167,6 +167,21 @@ test("the account is asked for only when the file is sound, of this Region and e
   expect(asked).toBe(1);
 });
 
+test("who opens it learns whether there was a file under the lock, and so does who is asked for the account", async () => {
+  const path = join(await temporaryFolder(), "peerctl.state.json");
+  const told: boolean[] = [];
+  const account = async (isNew: boolean) => {
+    told.push(isNew);
+    return binding.account;
+  };
+  for (const isNew of [true, false]) {
+    const store = await openState({ path, expect: { ...binding, account }, create, clock });
+    expect(store.isNew).toBe(isNew);
+    await store.close();
+  }
+  expect(told).toEqual([true, false]);
+});
+
 test("credentials that are not taken leave no file and no lock", async () => {
   const path = join(await temporaryFolder(), "state.json");
   const account = () => Promise.reject(new UserError("no credentials", "log in"));
