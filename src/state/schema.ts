@@ -4,6 +4,8 @@ import * as v from "valibot";
 export const schemaVersion = 1;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** ISO 8601, UTC. Waits are reckoned from it, so that what is no time would make one that never ends. */
+const Moment = v.pipe(v.string(), v.isoTimestamp());
 
 // Strict throughout: a key that this peerctl does not know is refused, because writing the file would lose it.
 
@@ -15,8 +17,7 @@ const Resource = v.strictObject({
   type: v.string(),
   /** The subcommand that made it. */
   step: v.string(),
-  /** ISO 8601, UTC. */
-  madeAt: v.string(),
+  madeAt: Moment,
   /** What later steps need and a Describe would cost a call for, e.g. an instance's interface id. No secrets. */
   attributes: v.record(v.string(), v.string()),
 });
@@ -24,7 +25,7 @@ const Resource = v.strictObject({
 /** A create that was begun: written before the call, removed by the record of its id. */
 const Intent = v.strictObject({
   step: v.string(),
-  at: v.string(),
+  at: Moment,
   /** Goes up each time that the key is made anew; part of the ClientToken. */
   generation: Count,
 });

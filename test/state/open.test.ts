@@ -60,6 +60,12 @@ test("an existing file wins over `create`", async () => {
 });
 
 const valid = async () => JSON.parse(await readFile(await made(), "utf8"));
+const withTimes = async ({ madeAt = "2026-01-02T03:04:05.000Z", at = "2026-01-02T03:04:05.000Z" }) =>
+  JSON.stringify({
+    ...(await valid()),
+    resources: { "vpc/vpc-1": { id: "vpc-a", type: "vpc", step: "create-vpcs", madeAt, attributes: {} } },
+    intents: { "vpc/vpc-2": { step: "create-vpcs", at, generation: 1 } },
+  });
 const damages: [what: string, content: () => string | Promise<string>, says: RegExp][] = [
   ["empty", () => "", /is damaged: it is empty/],
   ["blank", () => " \n", /is damaged: it is empty/],
@@ -83,6 +89,8 @@ const damages: [what: string, content: () => string | Promise<string>, says: Reg
     async () => JSON.stringify({ ...(await valid()), resources: { "vpc/vpc-1": { type: "vpc" } } }),
     /is damaged: resources\.vpc\/vpc-1\.id/,
   ],
+  ["with a resource of no time", () => withTimes({ madeAt: "yesterday" }), /: resources\.vpc\/vpc-1\.madeAt:/],
+  ["with an intent of no time", () => withTimes({ at: "2026-13-45T00:00:00Z" }), /: intents\.vpc\/vpc-2\.at:/],
   [
     "with a key that would be lost",
     async () => JSON.stringify({ ...(await valid()), notes: "x" }),
