@@ -89,8 +89,16 @@ const damages: [what: string, content: () => string | Promise<string>, says: Reg
     async () => JSON.stringify({ ...(await valid()), resources: { "vpc/vpc-1": { type: "vpc" } } }),
     /is damaged: resources\.vpc\/vpc-1\.id/,
   ],
-  ["with a resource of no time", () => withTimes({ madeAt: "yesterday" }), /: resources\.vpc\/vpc-1\.madeAt:/],
-  ["with an intent of no time", () => withTimes({ at: "2026-13-45T00:00:00Z" }), /: intents\.vpc\/vpc-2\.at:/],
+  [
+    "with a resource of no time",
+    () => withTimes({ madeAt: "yesterday" }),
+    /: resources\.vpc\/vpc-1\.madeAt:/,
+  ],
+  [
+    "with an intent of no time",
+    () => withTimes({ at: "2026-13-45T00:00:00Z" }),
+    /: intents\.vpc\/vpc-2\.at:/,
+  ],
   [
     "with a key that would be lost",
     async () => JSON.stringify({ ...(await valid()), notes: "x" }),
