@@ -14,15 +14,20 @@ export interface Lock {
   release(): void;
 }
 
+/** How long to wait for a live holder, in milliseconds. */
+export interface LockWait {
+  ms: number;
+  /** Told once, where there is someone to wait for: `in use by ...`. */
+  tell?: (use: string) => void;
+}
+
 interface Wanted {
   /** What this process runs; shown to whoever finds the lock held. */
   command: string;
   clock: Clock;
   signal?: AbortSignal;
-  /** How long to wait for a live holder. */
-  waitMs: number;
-  /** Told once, where there is someone to wait for: who it is. */
-  onWait?: (use: string) => void;
+  /** Not at all if left out. */
+  wait?: LockWait;
   /** What is seen of other processes; tests see others. */
   system?: System;
 }
@@ -31,16 +36,16 @@ const pollMs = 100;
 
 /**
  * Takes `<path>.lock`, so that one peerctl at a time changes `path`. A lock whose process is gone is taken over. Throws
- * UserError where a live process, or one on another host, holds it beyond `waitMs`, and where the disk takes no file; the
+ * UserError where a live process, or one on another host, holds it beyond the wait, and where the disk takes no file; the
  * signal's reason when aborted. The lock is given back at the process's exit too.
  */
 export async function takeLock(path: string, wanted: Wanted): Promise<Lock> {
-  const { command, clock, signal, waitMs, onWait, system = thisSystem() } = wanted;
+  const { command, clock, signal, wait = { ms: 0 }, system = thisSystem() } = wanted;
   const file = `${path}.lock`;
   const me = thisProcess(command, clock, system);
   // Written whole under another name and then linked, so that no one ever sees a lock without its holder.
   const offer = `${file}.${me.nonce}`;
-  const deadline = clock.now() + waitMs;
+  const deadline = clock.now() + wait.ms;
   try {
     await writeFile(offer, `${JSON.stringify(me)}\n`, { flag: "wx", mode: 0o600 });
     let isTold = false;
@@ -49,7 +54,7 @@ export async function takeLock(path: string, wanted: Wanted): Promise<Lock> {
       if (holder === undefined) break;
       const left = deadline - clock.now();
       if (left <= 0) throw inUse(path, holder, clock, system);
-      if (!isTold) onWait?.(use(holder, clock));
+      if (!isTold) wait.tell?.(use(holder, clock));
       isTold = true;
       await clock.sleep(Math.min(pollMs, left), signal);
     }

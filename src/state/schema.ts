@@ -35,8 +35,8 @@ export const StateFile = v.strictObject({
   stack: v.strictObject({ name: v.string(), uuid: v.string() }),
   account: v.string(),
   region: v.string(),
-  /** The endpoint's URL, or "aws" for AWS's own. */
-  endpoint: v.string(),
+  /** The endpoint's URL, or "aws" for AWS's own, or "lab". */
+  endpoint: v.pipe(v.string(), v.transform(withoutPassword)),
   topology: v.strictObject({
     vpcs: v.array(
       v.strictObject({ name: v.string(), cidr: v.string(), subnetCidr: v.string(), connects: v.boolean() }),
@@ -50,6 +50,15 @@ export const StateFile = v.strictObject({
   /** SSH host keys by instance id, as OpenSSH fingerprints (`SHA256:...`). */
   hostKeys: v.record(v.string(), v.string()),
 });
+
+/** The first peerctl wrote the URL as it was given. */
+function withoutPassword(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint;
+  const url = new URL(endpoint);
+  if (url.username === "" && url.password === "") return endpoint;
+  Object.assign(url, { username: "", password: "" });
+  return url.href.replace(/\/$/, "");
+}
 
 export type State = v.InferOutput<typeof StateFile>;
 export type ResourceRecord = v.InferOutput<typeof Resource>;

@@ -39,8 +39,7 @@ const target = async () => join(await temporaryFolder(), "state.json");
 const wanted = (clock = handClock(), waitMs = 0, told: string[] = []) => ({
   command: "peerctl up",
   clock,
-  waitMs,
-  onWait: (use: string) => told.push(use),
+  wait: { ms: waitMs, tell: (use: string) => told.push(use) },
 });
 const files = (path: string) => readdir(join(path, ".."));
 

@@ -18,7 +18,7 @@ test.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EISDIR"])(
   async (given) => {
     code = given;
     const path = join(await temporaryFolder(), "state.json");
-    const taking = takeLock(path, { command: "peerctl up", clock: handClock(), waitMs: 0 });
+    const taking = takeLock(path, { command: "peerctl up", clock: handClock(), wait: { ms: 0 } });
     const error = await taking.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserError);
     const { message, remedy } = error as UserError;
@@ -33,6 +33,6 @@ test.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EISDIR"])(
 test("a disk that fails at a link is told as such", async () => {
   code = "EIO";
   const path = join(await temporaryFolder(), "state.json");
-  const taking = takeLock(path, { command: "peerctl up", clock: handClock(), waitMs: 0 });
+  const taking = takeLock(path, { command: "peerctl up", clock: handClock(), wait: { ms: 0 } });
   await expect(taking).rejects.toThrow(`cannot write the state file ${path}: EIO: link`);
 });

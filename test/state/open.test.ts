@@ -159,6 +159,19 @@ test.each([
   );
 });
 
+test("a password that an endpoint once had is neither shown nor kept", async () => {
+  const path = await made();
+  const endpoint = "http://user:hunter2@127.0.0.1:5000";
+  const state = { ...JSON.parse(await readFile(path, "utf8")), endpoint };
+  await writeFile(path, JSON.stringify(state));
+  const { message, remedy } = await refusal(openState({ path, expect: binding, clock }));
+  expect(message).toContain("at http://127.0.0.1:5000, and");
+  expect(`${message} ${remedy}`).not.toContain("hunter2");
+  const here = { ...binding, endpoint: "http://127.0.0.1:5000" };
+  await (await openState({ path, expect: here, clock })).close();
+  expect(await readFile(path, "utf8")).not.toContain("hunter2");
+});
+
 test("the account is asked for only when the file is sound, of this Region and endpoint", async () => {
   const path = await made();
   let asked = 0;

@@ -36,7 +36,7 @@ for (const name of ["writeFile", "link", "rename", "rm"]) {
 syncBuiltinESMExports();
 
 const { takeLock } = await import("../../src/state/lock.ts");
-const taking = takeLock(path, { command: "peerctl up", clock: systemClock, waitMs: 0 });
+const taking = takeLock(path, { command: "peerctl up", clock: systemClock, wait: { ms: 0 } });
 process.send?.(
   await taking.then(
     () => "held",
