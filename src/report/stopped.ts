@@ -18,7 +18,7 @@ export function stoppedText({ signalName, doing, hasState, peerctl }: Stopped): 
 
 function rest(doing: Doing, hasState: boolean, peerctl: string): string {
   if (doing === "looks") return "";
-  if (doing === "removes") return "; the same command goes on with what is left";
+  if (doing === "removes") return "; something may be left. Go on with the same command";
   if (!hasState) return "; nothing was made";
   return `; what was made is in the state file. Go on with the same command, or remove it: ${peerctl} down`;
 }

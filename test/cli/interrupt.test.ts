@@ -101,7 +101,7 @@ describe("what is said fits what was done", () => {
 
   test("down goes on with the same command", async () => {
     expect(await stopped(["down"], "DeleteSubnet")).toBe(
-      "peerctl: SIGINT: stopped; the same command goes on with what is left",
+      "peerctl: SIGINT: stopped; something may be left. Go on with the same command",
     );
     const down = await peerctl("--lab", "down");
     expect(down.code, down.stderr).toBe(0);
