@@ -7,10 +7,18 @@ import type { GraphOptions } from "./commands/graph.ts";
 import type { Run } from "./commands/run.ts";
 import { type Shell, shells } from "./completion/script.ts";
 import { UserError } from "./errors.ts";
+import type { Doing } from "./report/stopped.ts";
 import type { StepName } from "./steps/step.ts";
 
-/** What a command line asks for: the flags as typed, and the work. Each command's code is loaded only when it runs. */
-export type Dispatch = (flags: Record<string, unknown>, work: (run: Run) => Promise<number>) => Promise<void>;
+/** What a command line asks for. Each command's code is loaded only when it runs. */
+export type Dispatch = (
+  /** As typed. */
+  flags: Record<string, unknown>,
+  work: (run: Run) => Promise<number>,
+  /** The subcommand without its arguments, e.g. `peerctl lab start`: arguments may be secret. */
+  command: string,
+  doing: Doing,
+) => Promise<void>;
 
 const making: readonly { name: StepName; short: string; summary: string; needs: string }[] = [
   {
@@ -81,7 +89,13 @@ peerctl help COMMAND says more of each.`,
     async function (this: Command, ...args: unknown[]) {
       // Commander hands over the arguments, then the options, then the command.
       const given = args.slice(0, -1);
-      await dispatch(this.optsWithGlobals(), (run) => work(run, ...(given as never[])));
+      const flags = this.optsWithGlobals();
+      await dispatch(
+        flags,
+        (run) => work(run, ...(given as never[])),
+        wordsOf(this),
+        doingOf(this.name(), flags),
+      );
     };
 
   root.commandsGroup("Make:");
@@ -290,6 +304,17 @@ peerctl help COMMAND says more of each.`,
       found.outputHelp();
     });
   return root;
+}
+
+function wordsOf(command: Command): string {
+  return `${command.parent ? `${wordsOf(command.parent)} ` : ""}${command.name()}`;
+}
+
+/** `fix` makes what is missing. */
+function doingOf(name: string, { dryRun, fix }: { dryRun?: boolean; fix?: boolean }): Doing {
+  if (dryRun) return "looks";
+  if (name === "down" || name === "teardown") return "removes";
+  return name === "up" || fix || making.some((step) => step.name === name) ? "makes" : "looks";
 }
 
 async function makeSteps(run: Run, names: readonly StepName[]): Promise<number> {

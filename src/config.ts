@@ -13,6 +13,8 @@ export interface Values {
   region: string | undefined;
   /** Absolute path. */
   state: string;
+  /** Seconds. */
+  lockTimeout: number;
   name: string;
   /** Undefined: AWS's own, or the lab's where `lab` is set. Never with a slash at its end. */
   endpointUrl: string | undefined;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
 import { type Dispatch, program } from "./cli.ts";
 import { systemClock } from "./clock.ts";
@@ -6,6 +7,7 @@ import { peerctlWords } from "./config/command-words.ts";
 import { resolveConfig } from "./config.ts";
 import { exitCode, Interrupted } from "./errors.ts";
 import { formatError } from "./report/error.ts";
+import { type Doing, stoppedText } from "./report/stopped.ts";
 import { terminalUi } from "./report/terminal.ts";
 
 // On Node 20 the SDK says in every command that it will need Node 22 in 2027. That is for us to heed, not for our users.
@@ -18,8 +20,8 @@ const controller = new AbortController();
 // Everything that waits, waits on this one signal too.
 setMaxListeners(0, controller.signal);
 let interrupted: Interrupted | undefined;
-/** The program with this run's flags, for the commands that it prints. */
-let peerctl = "peerctl";
+/** What is known of this run, for what is said at its end. */
+const known = { peerctl: "peerctl", doing: "looks" as Doing, state: "" };
 
 /** Runs the command line of this process, and ends the process. */
 export async function start(version: string): Promise<never> {
@@ -37,20 +39,21 @@ export async function start(version: string): Promise<never> {
 }
 
 /** Sets up one run. */
-const dispatch: Dispatch = async (flags, work) => {
+const dispatch: Dispatch = async (flags, work, command, doing) => {
   const { env, stdin, stdout } = process;
+  const { signal } = controller;
   const config = resolveConfig({ flags, env, cwd: process.cwd() });
-  peerctl = peerctlWords(config);
+  Object.assign(known, { peerctl: peerctlWords(config), doing, state: config.state });
   process.exitCode = await work({
     config,
-    ui: terminalUi(process, config),
+    ui: terminalUi(process, config, signal),
     clock: systemClock,
     env,
-    signal: controller.signal,
+    signal,
     abort: (cause) => controller.abort(cause),
     stdin,
     stdout,
-    command: ["peerctl", ...process.argv.slice(2)].join(" "),
+    command,
   });
 };
 
@@ -76,15 +79,14 @@ function fail(error: unknown): number {
     sayInterrupted();
     return exitCode.interrupted;
   }
-  process.stderr.write(`${formatError(error, process.argv.includes("--verbose"), peerctl)}\n`);
+  process.stderr.write(`${formatError(error, process.argv.includes("--verbose"), known.peerctl)}\n`);
   return exitCode.error;
 }
 
 function sayInterrupted(): void {
   const { signalName } = interrupted!;
-  process.stderr.write(
-    `\npeerctl: ${signalName}: stopped; what was made is in the state file. Go on with the same command, or remove it: ${peerctl} down\n`,
-  );
+  const text = stoppedText({ ...known, signalName, hasState: existsSync(known.state) });
+  process.stderr.write(`\n${text}\n`);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

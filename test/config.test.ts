@@ -35,6 +35,7 @@ test("with nothing given, everything is the default", () => {
     profile: undefined,
     region: undefined,
     state: join(cwd, "peerctl.state.json"),
+    lockTimeout: 0,
     name: "peerctl",
     endpointUrl: undefined,
     lab: false,
@@ -58,6 +59,7 @@ const typed: [argv: string[], expected: Partial<Config>][] = [
   [["--profile", "sandbox"], { profile: "sandbox" }],
   [["--region", "us-gov-west-1"], { region: "us-gov-west-1" }],
   [["--state", "/var/lib/x.json"], { state: "/var/lib/x.json" }],
+  [["--lock-timeout", "0.5"], { lockTimeout: 0.5 }],
   [["--name", "ci-42"], { name: "ci-42" }],
   [["--endpoint-url", "http://localhost:5000/"], { endpointUrl: "http://localhost:5000" }],
   [["--lab"], { lab: true }],
@@ -205,6 +207,16 @@ const refused: [given: Given, message: string, remedy: string][] = [
     "http://",
   ],
   [
+    { argv: ["--endpoint-url", "http://user:hunter2@localhost:5000"] },
+    "--endpoint-url: a user or a password in the URL is not taken",
+    "without",
+  ],
+  [
+    { dotenv: "PEERCTL_CALLER_IP_URL=https://token@ip.example" },
+    "PEERCTL_CALLER_IP_URL in .env: a user or a password in the URL is not taken",
+    "without",
+  ],
+  [
     { env: { PEERCTL_SSH_PROXY: "https://proxy:3128" } },
     "PEERCTL_SSH_PROXY: the proxy has to be an http URL",
     "http://",
@@ -216,6 +228,8 @@ const refused: [given: Given, message: string, remedy: string][] = [
     "198.51.100.7/32",
   ],
   [{ argv: ["--ssh-from", "10.1.2.3/8"] }, "--ssh-from: 10.1.2.3/8 is not where a /8 begins", "10.0.0.0/8"],
+  [{ argv: ["--lock-timeout", "1m"] }, "--lock-timeout: '1m' is not a number of seconds", "like 60"],
+  [{ env: { PEERCTL_LOCK_TIMEOUT: "-1" } }, "PEERCTL_LOCK_TIMEOUT: '-1' is not a number", "like 60"],
   [{ argv: ["--instance-type", "micro"] }, "--instance-type: 'micro' is not an instance type", "t3.micro"],
   [{ argv: ["--image", "al2023"] }, "--image: 'al2023' is not an image", "ami-"],
   [{ env: { PEERCTL_JSON: "maybe" } }, "PEERCTL_JSON: 'maybe' is neither yes nor no", "1 for yes"],
@@ -236,9 +250,20 @@ test.each(refused)("%j is refused in one line that names the source", (given, me
   expect(error.remedy).toContain(remedy);
 });
 
-test("a password in a URL is not repeated in the error", () => {
-  const error = thrownBy(() => configOf({ env: { PEERCTL_SSH_PROXY: "user:hunter2@proxy:3128" } }));
-  expect(`${error.message} ${error.remedy}`).not.toContain("hunter2");
+test.each([
+  ["PEERCTL_SSH_PROXY", "user:hunter2@proxy:3128"],
+  ["PEERCTL_SSH_PROXY", "https://user:hunter2@proxy:3128"],
+  ["AWS_ENDPOINT_URL", "http://user:hunter2@127.0.0.1:4566"],
+  ["AWS_ENDPOINT_URL", "http://hunter2@127.0.0.1:4566"],
+  ["PEERCTL_CALLER_IP_URL", "user:hunter2@ip.example"],
+])("a password in %s is not repeated in the error", (name, url) => {
+  const error = thrownBy(() => configOf({ env: { [name]: url } }));
+  expect(`${error.message} ${error.remedy} ${error.stack}`).not.toContain("hunter2");
+});
+
+test("a proxy may have a password", () => {
+  const url = "http://user:hunter2@proxy.example:3128";
+  expect(configOf({ env: { PEERCTL_SSH_PROXY: url } }).sshProxy).toBe(url);
 });
 
 describe(".env", () => {

@@ -23,7 +23,7 @@ export async function serveLab(run: Run, { port, timing, seed, dataPlane: wish }
   const folder = labFolder(run.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { clock, signal } = run;
-  const lock = await takeLock(tablesFile(folder), { command: run.command, clock, signal, waitMs: 0 });
+  const lock = await takeLock(tablesFile(folder), { command: run.command, clock, signal });
   let dataPlane: DataPlane | undefined;
   try {
     const chosen = await chooseDataPlane(wish, { clock, seed });

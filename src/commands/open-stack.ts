@@ -15,6 +15,7 @@ import type { Step } from "../steps/step.ts";
 import { type Access, accessFor } from "./access.ts";
 import { account } from "./account.ts";
 import { callerAddress } from "./caller-address.ts";
+import { lockWait } from "./lock-wait.ts";
 import type { Run } from "./run.ts";
 
 /**
@@ -43,6 +44,7 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
     create: create ? { name: config.name, topology: config.topology, uuid: randomUUID() } : undefined,
     clock,
     signal,
+    wait: lockWait(run),
     command: run.command,
   });
   try {

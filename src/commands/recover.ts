@@ -12,6 +12,7 @@ import { applySteps } from "../steps/runner.ts";
 import type { Topology } from "../topology.ts";
 import { type Access, accessFor } from "./access.ts";
 import { account } from "./account.ts";
+import { lockWait } from "./lock-wait.ts";
 import { lookAtState } from "./open-stack.ts";
 import { liveSshCidr, liveTopology } from "./recovered.ts";
 import type { Run } from "./run.ts";
@@ -45,6 +46,7 @@ export async function recover(run: Run, asked: string | undefined): Promise<numb
       },
       clock,
       signal,
+      wait: lockWait(run),
       command: run.command,
     });
     await store.close();

@@ -11,6 +11,7 @@ import { type Access, accessFor } from "./access.ts";
 import { account as accountOf } from "./account.ts";
 import { reportAudit, reportPart } from "./audit.ts";
 import { type Going, reportGoing } from "./going.ts";
+import { lockWait } from "./lock-wait.ts";
 import type { Run } from "./run.ts";
 import { stackRemoval } from "./stack-removal.ts";
 
@@ -59,12 +60,10 @@ async function removeKnown(run: Run, access: Access, { steps, dryRun }: Wish, kn
   }
 }
 
-function open(
-  { config, clock, signal, command }: Run,
-  { aws, region, endpoint }: Access,
-): Promise<StateStore> {
+function open(run: Run, { aws, region, endpoint }: Access): Promise<StateStore> {
+  const { config, clock, signal, command } = run;
   const expect = { account: () => accountOf(aws), region, endpoint };
-  return openState({ path: config.state, expect, clock, signal, command });
+  return openState({ path: config.state, expect, clock, signal, wait: lockWait(run), command });
 }
 
 /** A dry run takes no lock and does not touch the file. */

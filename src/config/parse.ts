@@ -34,6 +34,14 @@ export const stackName: Parse<string> = (text, source) =>
 
 /** An absolute URL, in one form whether or not it was written with a slash at its end, since state files compare it. */
 export const webUrl: Parse<string> = (text, source) => {
+  const url = anyWebUrl(text, source);
+  const { username, password } = new URL(url);
+  if (username === "" && password === "") return url;
+  // It would stand in the state file, and in the commands that are printed.
+  return refuse(source, "a user or a password in the URL is not taken", "write it without");
+};
+
+const anyWebUrl: Parse<string> = (text, source) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     // A password may be in what was written, so a text with one is not shown.
@@ -43,12 +51,18 @@ export const webUrl: Parse<string> = (text, source) => {
   return url.href.replace(/\/$/, "");
 };
 
-/** An HTTP proxy is spoken to in clear: CONNECT, and then SSH takes care of itself. */
+/** An HTTP proxy is spoken to in clear: CONNECT, and then SSH takes care of itself. It may have a user and a password. */
 export const proxyUrl: Parse<string> = (text, source) => {
-  const url = webUrl(text, source);
+  const url = anyWebUrl(text, source);
   if (new URL(url).protocol === "http:") return url;
   return refuse(source, "the proxy has to be an http URL", "write it like http://proxy.example.com:3128");
 };
+
+/** A span of time, in seconds. */
+export const seconds: Parse<number> = (text, source) =>
+  /^\d+(\.\d+)?$/.test(text)
+    ? Number(text)
+    : refuse(source, `'${text}' is not a number of seconds`, "write it like 60");
 
 /** An IPv4 block; one address alone is its /32. */
 export const ipv4Block: Parse<string> = (text, source) => {

@@ -45,4 +45,4 @@ export interface ListSetting extends Common {
   parse(item: string, source: Source): string;
 }
 
-export type Setting = TextSetting<string | undefined> | SwitchSetting | ListSetting;
+export type Setting = TextSetting<string | number | undefined> | SwitchSetting | ListSetting;

@@ -1,5 +1,15 @@
 import type { Values } from "../config.ts";
-import { anyText, ipv4Block, matching, proxyUrl, regionName, stackName, webUrl, yesOrNo } from "./parse.ts";
+import {
+  anyText,
+  ipv4Block,
+  matching,
+  proxyUrl,
+  regionName,
+  seconds,
+  stackName,
+  webUrl,
+  yesOrNo,
+} from "./parse.ts";
 import type { ListSetting, SwitchSetting, TextSetting } from "./setting.ts";
 
 type SettingOf<Value> = [Value] extends [boolean]
@@ -43,6 +53,15 @@ export const settings: { readonly [Name in SettingName]: SettingOf<Values[Name]>
     example: "./peerctl.state.json",
     default: "peerctl.state.json",
     parse: anyText,
+  },
+  lockTimeout: {
+    kind: "text",
+    flag: "--lock-timeout <seconds>",
+    env: ["PEERCTL_LOCK_TIMEOUT"],
+    help: "how many seconds to wait for another peerctl that uses the state file",
+    example: "60",
+    default: 0,
+    parse: seconds,
   },
   name: {
     kind: "text",

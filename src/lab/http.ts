@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Delivered } from "./endpoint.ts";
 import { Ec2Error } from "./error.ts";
 
@@ -76,6 +77,11 @@ export function deliver(response: ServerResponse, outcome: Delivered): void {
     ...headers,
   });
   response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
+}
+
+/** Ends a connection that is no request. Its client may not keep it by not closing its own end. */
+export function cutOff(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 /** What went wrong outside of the API: said in plain text, and the connection is done with. */

@@ -6,7 +6,7 @@ import { createEndpoint } from "./endpoint.ts";
 import { Ec2Error } from "./error.ts";
 import { createFaults, type Fault } from "./faults.ts";
 import { type HomeOptions, openHome } from "./home.ts";
-import { deliver, locate, readBody, refusal, refuseHttp, send, targetOf } from "./http.ts";
+import { cutOff, deliver, locate, readBody, refusal, refuseHttp, send, targetOf } from "./http.ts";
 import { createLog, type Log } from "./log.ts";
 import { openPort } from "./port.ts";
 import type { World } from "./world.ts";
@@ -17,7 +17,18 @@ export interface LabOptions extends HomeOptions {
   faults?: readonly Fault[];
   /** The program's version, for `/_lab/health`. */
   version?: string;
+  patience?: Patience;
 }
+
+/** How long a client may take, in milliseconds; then it is cut off. */
+interface Patience {
+  /** To send a request's headers, CONNECT's too. */
+  headers: number;
+  /** To send all of it. */
+  request: number;
+}
+
+const usualPatience: Patience = { headers: 10_000, request: 30_000 };
 
 export interface Lab {
   /** `http://127.0.0.1:PORT`, for `--endpoint-url` and as an HTTP proxy. */
@@ -92,27 +103,33 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     else deliver(response, outcome);
   };
 
-  const server = createServer({ connectionsCheckingInterval: 1000 }, (request, response) => {
+  const patience = options.patience ?? usualPatience;
+  const limits = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    // Idle connections stay open for longer than the SDK keeps its own.
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: Math.min(1000, patience.headers / 2),
+  };
+  const server = createServer(limits, (request, response) => {
     handle(request, response).catch((error) => refuseHttp(request, response, error));
   });
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     const target = targetOf(request.url ?? "");
-    if (!target) return void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
-    if (!dataPlane) return void socket.end("HTTP/1.1 501 Not Implemented\r\n\r\n");
+    if (!target) return cutOff(socket, "400 Bad Request");
+    if (!dataPlane) return cutOff(socket, "501 Not Implemented");
     if (home.settle()) home.changed().catch((error) => process.emitWarning(error as Error));
     tunnels.add(socket);
     socket.on("close", () => tunnels.delete(socket));
     dataPlane.connect(home.world, target, socket, head);
   });
   server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    if (socket.writable) cutOff(socket, "400 Bad Request");
     else socket.destroy();
   });
   /** Sockets that the HTTP server has handed over and does not close any more. */
   const tunnels = new Set<Duplex>();
-  // Slow senders are cut off; idle connections stay open for longer than the SDK keeps its own.
-  Object.assign(server, { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   const port = await openPort(server, options.port ?? 0, clock).catch(async (error) => {
     await home.close();
     throw error;

@@ -28,7 +28,8 @@ export function spinnerOn(stream: NodeJS.WriteStream): Spinner {
   };
   return {
     spin: (wanted) => {
-      if (!stream.isTTY) return;
+      // A terminal that says no width (script(1) in a pipe, some of CI): the library would clear lines without end.
+      if (!stream.isTTY || !stream.columns) return;
       text = wanted;
       if (shown) show();
       else load();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Chalk } from "chalk";
 import { spinnerOn } from "./spinner.ts";
 import type { ResourceEvent, Ui } from "./ui.ts";
@@ -8,8 +9,15 @@ interface Streams {
   stderr: NodeJS.WriteStream;
 }
 
-/** The Ui of a real process. Colours and the spinner only where stderr is a terminal. */
-export function terminalUi(streams: Streams, how: { json: boolean; verbose: boolean; color: boolean }): Ui {
+/**
+ * The Ui of a real process. Colours and the spinner only where stderr is a terminal.
+ * @param signal ends a question that nobody has answered yet
+ */
+export function terminalUi(
+  streams: Streams,
+  how: { json: boolean; verbose: boolean; color: boolean },
+  signal: AbortSignal,
+): Ui {
   const { stdin, stdout, stderr } = streams;
   const paint = new Chalk(how.color && stderr.isTTY ? {} : { level: 0 });
   const spinner = spinnerOn(stderr);
@@ -69,10 +77,16 @@ export function terminalUi(streams: Streams, how: { json: boolean; verbose: bool
       if (!interactive) return false;
       spinner.stop();
       const { createInterface } = await import("node:readline/promises");
-      const prompt = createInterface({ input: stdin, output: stderr });
+      // The terminal edits the line itself: then Ctrl-C is a signal here as everywhere.
+      const prompt = createInterface({ input: stdin, output: stderr, terminal: false });
+      // Ctrl-D, or a terminal that has gone away.
+      const closed = once(prompt, "close").then(() => undefined);
       try {
-        const answer = await prompt.question(`${question} [y/N] `);
-        return /^y(es)?$/i.test(answer.trim());
+        const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);
+        if (answer === undefined) stderr.write("\n");
+        return /^y(es)?$/i.test(answer?.trim() ?? "");
+      } catch (error) {
+        throw signal.aborted ? signal.reason : error;
       } finally {
         prompt.close();
       }

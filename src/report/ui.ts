@@ -29,7 +29,7 @@ export interface Ui {
   result(data: unknown, text: string): void;
   /** Text that is a result while it arrives, e.g. a ping's replies: to stdout, but not with --json. */
   stream(line: string): void;
-  /** Asks for a yes; false where there is no terminal to ask on. */
+  /** Asks for a yes; false where there is no terminal to ask on, and where it is closed. Rejects when the run is stopped. */
   confirm(question: string): Promise<boolean>;
   readonly interactive: boolean;
   /** All events so far, for the result. */

@@ -1,9 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
-import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import * as v from "valibot";
+import { link, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
-import { Holder, thisProcess, whereIs } from "./holder.ts";
+import { type FoundLock, findLock } from "./found-lock.ts";
+import { type System, thisProcess, thisSystem } from "./holder.ts";
+import { inUse, use } from "./lock-in-use.ts";
 import { clearLeftovers } from "./lock-leftovers.ts";
 import { cannotWrite } from "./write.ts";
 
@@ -12,35 +14,48 @@ export interface Lock {
   release(): void;
 }
 
+/** How long to wait for a live holder, in milliseconds. */
+export interface LockWait {
+  ms: number;
+  /** Told once, where there is someone to wait for: `in use by ...`. */
+  tell?: (use: string) => void;
+}
+
 interface Wanted {
   /** What this process runs; shown to whoever finds the lock held. */
   command: string;
   clock: Clock;
   signal?: AbortSignal;
-  /** How long to wait for a live holder. */
-  waitMs: number;
+  /** Not at all if left out. */
+  wait?: LockWait;
+  /** What is seen of other processes; tests see others. */
+  system?: System;
 }
 
 const pollMs = 100;
 
 /**
  * Takes `<path>.lock`, so that one peerctl at a time changes `path`. A lock whose process is gone is taken over. Throws
- * UserError where a live process, or one on another host, holds it beyond `waitMs`, and where the disk takes no file; the
+ * UserError where a live process, or one on another host, holds it beyond the wait, and where the disk takes no file; the
  * signal's reason when aborted. The lock is given back at the process's exit too.
  */
-export async function takeLock(path: string, { command, clock, signal, waitMs }: Wanted): Promise<Lock> {
+export async function takeLock(path: string, wanted: Wanted): Promise<Lock> {
+  const { command, clock, signal, wait = { ms: 0 }, system = thisSystem() } = wanted;
   const file = `${path}.lock`;
-  const me = thisProcess(command, clock);
+  const me = thisProcess(command, clock, system);
   // Written whole under another name and then linked, so that no one ever sees a lock without its holder.
   const offer = `${file}.${me.nonce}`;
-  const deadline = clock.now() + waitMs;
+  const deadline = clock.now() + wait.ms;
   try {
     await writeFile(offer, `${JSON.stringify(me)}\n`, { flag: "wx", mode: 0o600 });
+    let isTold = false;
     for (;;) {
-      const holder = await claim(file, offer, file);
+      const holder = await claim(file, offer, file, system);
       if (holder === undefined) break;
       const left = deadline - clock.now();
-      if (left <= 0) throw inUse(path, holder, clock);
+      if (left <= 0) throw inUse(path, holder, clock, system);
+      if (!isTold) wait.tell?.(use(holder, clock));
+      isTold = true;
       await clock.sleep(Math.min(pollMs, left), signal);
     }
   } catch (error) {
@@ -49,7 +64,7 @@ export async function takeLock(path: string, { command, clock, signal, waitMs }:
     // Only a name of the lock now (or of nothing); left behind, it does no harm.
     await rm(offer, { force: true }).catch(() => {});
   }
-  await clearLeftovers(file);
+  await clearLeftovers(file, system);
   return held(file, me.nonce);
 }
 
@@ -75,20 +90,23 @@ function held(file: string, nonce: string): Lock {
  * the dead one's nonce and claimed as the lock itself is; only its owner may replace the lock, in one rename that uses
  * the inheritance up. One who comes late claims it anew, but then sees that the lock is not the dead one any more.
  */
-async function claim(file: string, offer: string, base: string): Promise<Found["holder"]> {
+async function claim(
+  file: string,
+  offer: string,
+  base: string,
+  system: System,
+): Promise<FoundLock["holder"] | undefined> {
   for (;;) {
     if (await linked(offer, file)) return undefined;
-    const found = await inspect(file);
+    const found = await findLock(file, system);
     if (found === undefined) continue;
     if (!found.dead) return found.holder;
     const inheritance = `${base}.after-${found.id}`;
-    const rival = await claim(inheritance, offer, base);
+    const rival = await claim(inheritance, offer, base, system);
     if (rival !== undefined) return rival;
-    if ((await inspect(file))?.id === found.id) {
-      await rename(inheritance, file);
-      return undefined;
-    }
-    await rm(inheritance);
+    const isThere = (await findLock(file, system))?.id === found.id;
+    if (isThere && (await moved(inheritance, file))) return undefined;
+    await rm(inheritance, { force: true });
   }
 }
 
@@ -97,60 +115,34 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    const code = codeOf(error);
+    if (code === "EEXIST") return false;
+    // The folder has just taken a file, so that it is not for a lack of permission. EISDIR: Windows, on such a disk.
+    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EISDIR"].includes(code))
+      throw noLinks(dirname(to), error);
     throw error;
   }
 }
 
-interface Found {
-  /** Tells this lock from any other that was or will be at the same path. */
-  id: string;
-  dead: boolean;
-  holder: Holder | "unknown" | undefined;
-}
-
-/** What is at `file`, or undefined where nothing is. */
-async function inspect(file: string): Promise<Found | undefined> {
+/** False where it was cleared away meanwhile, by one who has the lock. */
+async function moved(from: string, to: string): Promise<boolean> {
   try {
-    const text = await readFile(file, "utf8");
-    const content = parseJson(text);
-    const holder = v.safeParse(Holder, content);
-    if (holder.success) {
-      return { id: holder.output.nonce, dead: whereIs(holder.output) === "gone", holder: holder.output };
-    }
-    // A lock is linked whole, so one that is cut short was cut by a power failure, which its holder did not survive.
-    // What is whole but of another form is not ours to judge.
-    const { ino, mtimeMs } = await stat(file);
-    return { id: `${ino}-${mtimeMs}`, dead: content === undefined, holder: "unknown" };
+    await rename(from, to);
+    return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return false;
     throw error;
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-function inUse(path: string, holder: Holder | "unknown", clock: Clock): UserError {
-  const remove = `rm '${path}.lock'`;
-  if (holder === "unknown") {
-    return new UserError(
-      `the state file ${path} is locked by something that is not this peerctl`,
-      `if nothing uses it, remove the lock: ${remove}`,
-    );
-  }
-  const { pid, host, command, startedAt } = holder;
-  const seconds = Math.max(0, Math.round((clock.now() - Date.parse(startedAt)) / 1000));
-  const age = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+function noLinks(folder: string, cause: unknown): UserError {
   return new UserError(
-    `the state file ${path} is in use by \`${command}\`, process ${pid} on ${host}, for ${age}`,
-    whereIs(holder) === "elsewhere"
-      ? `if that process is gone, remove the lock: ${remove}`
-      : `wait until it is done, or stop it: kill ${pid}`,
+    `the file system of ${folder} has no hard links (${codeOf(cause)}), and a state file cannot be locked without`,
+    "keep the state on another disk with --state FILE, and run the same command again",
+    { cause },
   );
 }

@@ -2,7 +2,7 @@ import { lstat, realpath } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import type { Topology } from "../topology.ts";
-import { takeLock } from "./lock.ts";
+import { type LockWait, takeLock } from "./lock.ts";
 import { readState } from "./read.ts";
 import { type State, schemaVersion } from "./schema.ts";
 import { type StateStore, serialise, stateStore } from "./store.ts";
@@ -39,8 +39,8 @@ interface Opening {
   clock: Clock;
   /** Ends the wait for the lock. */
   signal?: AbortSignal;
-  /** How long to wait for another peerctl to be done with the file; 0 if left out. */
-  waitForLockMs?: number;
+  /** How long to wait for another peerctl to be done with the file, and whom to tell, once; not at all if left out. */
+  wait?: LockWait;
   /** What this process runs, for whoever finds the lock held; never with secrets in it. */
   command?: string;
   /** Replaces the file's text, durably; tests pass a disk that fails. */
@@ -53,10 +53,10 @@ interface Opening {
  * newer than this peerctl or another account's, Region's or endpoint's, and for one that cannot be written.
  */
 export async function openState(opening: Opening): Promise<StateStore> {
-  const { expect, create, clock, signal, waitForLockMs: waitMs = 0, command = "peerctl" } = opening;
+  const { expect, create, clock, signal, wait, command = "peerctl" } = opening;
   const { write = writeAtomically } = opening;
   const path = await followLink(opening.path);
-  const lock = await takeLock(path, { command, clock, signal, waitMs });
+  const lock = await takeLock(path, { command, clock, signal, wait });
   try {
     const known = await readState(path);
     if (!known && !create) throw noFile(path);

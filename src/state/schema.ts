@@ -4,6 +4,8 @@ import * as v from "valibot";
 export const schemaVersion = 1;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** ISO 8601, UTC. Waits are reckoned from it, so that what is no time would make one that never ends. */
+const Moment = v.pipe(v.string(), v.isoTimestamp());
 
 // Strict throughout: a key that this peerctl does not know is refused, because writing the file would lose it.
 
@@ -15,8 +17,7 @@ const Resource = v.strictObject({
   type: v.string(),
   /** The subcommand that made it. */
   step: v.string(),
-  /** ISO 8601, UTC. */
-  madeAt: v.string(),
+  madeAt: Moment,
   /** What later steps need and a Describe would cost a call for, e.g. an instance's interface id. No secrets. */
   attributes: v.record(v.string(), v.string()),
 });
@@ -24,7 +25,7 @@ const Resource = v.strictObject({
 /** A create that was begun: written before the call, removed by the record of its id. */
 const Intent = v.strictObject({
   step: v.string(),
-  at: v.string(),
+  at: Moment,
   /** Goes up each time that the key is made anew; part of the ClientToken. */
   generation: Count,
 });
@@ -34,8 +35,8 @@ export const StateFile = v.strictObject({
   stack: v.strictObject({ name: v.string(), uuid: v.string() }),
   account: v.string(),
   region: v.string(),
-  /** The endpoint's URL, or "aws" for AWS's own. */
-  endpoint: v.string(),
+  /** The endpoint's URL, or "aws" for AWS's own, or "lab". */
+  endpoint: v.pipe(v.string(), v.transform(withoutPassword)),
   topology: v.strictObject({
     vpcs: v.array(
       v.strictObject({ name: v.string(), cidr: v.string(), subnetCidr: v.string(), connects: v.boolean() }),
@@ -49,6 +50,15 @@ export const StateFile = v.strictObject({
   /** SSH host keys by instance id, as OpenSSH fingerprints (`SHA256:...`). */
   hostKeys: v.record(v.string(), v.string()),
 });
+
+/** The first peerctl wrote the URL as it was given. */
+function withoutPassword(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint;
+  const url = new URL(endpoint);
+  if (url.username === "" && url.password === "") return endpoint;
+  Object.assign(url, { username: "", password: "" });
+  return url.href.replace(/\/$/, "");
+}
 
 export type State = v.InferOutput<typeof StateFile>;
 export type ResourceRecord = v.InferOutput<typeof Resource>;

@@ -37,7 +37,10 @@ export interface StateStore {
   pinHostKey(instanceId: string, fingerprint: string): Promise<void>;
   /** Waits for what is being written, and gives the lock back. Rejects, the lock given back, if the disk failed. */
   close(): Promise<void>;
-  /** Removes the file (the stack is gone) and gives the lock back. Rejects where a resource or an intent is left. */
+  /**
+   * Removes the file (the stack is gone) and gives the lock back. Rejects where a resource or an intent is left: the file
+   * then stays, and the lock is given back too.
+   */
   destroy(): Promise<void>;
 }
 
@@ -132,10 +135,10 @@ export function stateStore({ path, state, isNew, lock, clock, write }: Opened): 
       }
     },
     async destroy() {
-      const left = [...Object.keys(state.resources), ...Object.keys(state.intents)];
-      if (left.length > 0) throw new Error(`${path} still has ${left.join(", ")}`);
       closed = true;
       try {
+        const left = [...Object.keys(state.resources), ...Object.keys(state.intents)];
+        if (left.length > 0) throw new Error(`${path} still has ${left.join(", ")}`);
         await disk.idle();
         await remove(path);
       } finally {

@@ -4,8 +4,9 @@ import { describeCause, UserError } from "../errors.ts";
 
 /**
  * Replaces `path` by `text` so that a reader, or whoever comes after a crash at any instant, finds the old content or the
- * new one, whole. Resolves when the new one would survive a power cut. The file is its owner's alone (0600). Throws
- * UserError where it cannot; the old content is then still there.
+ * new one, whole. Resolves when the new one would survive a power cut (where the file system has a way to say so). The file
+ * is its owner's alone (0600). Throws UserError where it cannot: the old content is then still there, or, where the rename
+ * alone could not be made durable, the new one.
  */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   const next = `${path}.tmp`;
@@ -33,9 +34,20 @@ export async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(path), "r");
   try {
     await folder.sync();
+  } catch (error) {
+    if (!isNoSuchCall(error)) throw error;
   } finally {
     await folder.close();
   }
+}
+
+/**
+ * Some file systems (SMB, shared folders of virtual machines, some of FUSE) cannot be told to keep a folder: there what
+ * fsync gives is what can be had. A disk that failed says so by other codes. https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
+function isNoSuchCall(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EISDIR"].includes(code);
 }
 
 const whyNot: Readonly<Record<string, string>> = {

@@ -192,7 +192,7 @@ describe("a state file that is not right for this run", () => {
     const second = await peerctl("--lab", "open-icmp");
     expectOneLine(
       second,
-      new RegExp(`is in use by \`peerctl --lab up\`, process ${slow.child.pid} on ${hostname()}`),
+      new RegExp(`is in use by \`peerctl up\`, process ${slow.child.pid} on ${hostname()}`),
       /wait until it is done/,
     );
     expect((await calls()).slice(seen).map(({ action }) => action)).not.toContain("GetCallerIdentity");

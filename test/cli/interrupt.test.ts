@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EC2 } from "@aws-sdk/client-ec2";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { State } from "../../src/state/schema.ts";
 import { place } from "../support/program.ts";
 
@@ -71,4 +71,39 @@ test("a second one leaves at once", async () => {
   await faults();
   const down = await peerctl("--lab", "down");
   expect(down.code, down.stderr).toBe(0);
+});
+
+describe("what is said fits what was done", () => {
+  /** Runs it until it has made a call, and presses Ctrl-C before this action is answered. */
+  async function stopped(args: string[], action: string): Promise<string> {
+    await faults({ action, fault: "late", ms: 5000 });
+    const seen = (await calls()).length;
+    const { child, ended } = start(["--lab", ...args]);
+    await until(async () => (await calls()).length > seen);
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    await faults();
+    expect(code, stderr).toBe(130);
+    return stderr.split("\n").at(-2)!;
+  }
+
+  test("nothing was made, and there is no state file", async () => {
+    expect(await stopped(["up"], "DescribeTags")).toBe("peerctl: SIGINT: stopped; nothing was made");
+  });
+
+  test("those that look leave nothing to go on with", async () => {
+    const up = await peerctl("--lab", "create-vpcs");
+    expect(up.code, up.stderr).toBe(0);
+    for (const args of [["status"], ["doctor"], ["graph"], ["up", "--dry-run"]]) {
+      expect(await stopped(args, "DescribeVpcs"), args.join(" ")).toBe("peerctl: SIGINT: stopped");
+    }
+  });
+
+  test("down goes on with the same command", async () => {
+    expect(await stopped(["down"], "DeleteSubnet")).toBe(
+      "peerctl: SIGINT: stopped; something may be left. Go on with the same command",
+    );
+    const down = await peerctl("--lab", "down");
+    expect(down.code, down.stderr).toBe(0);
+  });
 });

@@ -7,7 +7,8 @@ import { takeLock } from "../../src/state/lock.ts";
  */
 const [, , path = "", then = "hold"] = process.argv;
 
-const lock = await takeLock(path, { command: `peerctl ${then}`, clock: systemClock, waitMs: 10_000 });
+const ms = Number(process.env.WAIT_MS ?? 10_000);
+const lock = await takeLock(path, { command: `peerctl ${then}`, clock: systemClock, wait: { ms } });
 if (then === "count") {
   const { readFileSync, writeFileSync } = await import("node:fs");
   const count = Number(readFileSync(path, "utf8"));

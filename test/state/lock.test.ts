@@ -1,13 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { UserError } from "../../src/errors.ts";
+import { thisSystem } from "../../src/state/holder.ts";
 import { takeLock } from "../../src/state/lock.ts";
 import { handClock, temporaryFolder } from "./samples.ts";
 
@@ -35,7 +36,11 @@ function start(path: string, then: "hold" | "exit" | "count"): ChildProcess {
 }
 
 const target = async () => join(await temporaryFolder(), "state.json");
-const wanted = (clock = handClock(), waitMs = 0) => ({ command: "peerctl up", clock, waitMs });
+const wanted = (clock = handClock(), waitMs = 0, told: string[] = []) => ({
+  command: "peerctl up",
+  clock,
+  wait: { ms: waitMs, tell: (use: string) => told.push(use) },
+});
 const files = (path: string) => readdir(join(path, ".."));
 
 async function refusal(promise: Promise<unknown>): Promise<UserError> {
@@ -83,9 +88,11 @@ test("the lock is one file beside the state, and gone when given back", async ()
   expect(await files(path)).toEqual([]);
 });
 
+const system = thisSystem();
+
 test("a live holder is named, with its age and what to do", async () => {
   const path = await target();
-  await leaveLock(path);
+  await leaveLock(path, { processStart: system.startOf(process.pid) });
   const { message, remedy } = await refusal(takeLock(path, wanted()));
   expect(message).toBe(
     `the state file ${path} is in use by \`peerctl down\`, process ${process.pid} on ${hostname()}, for 4 min`,
@@ -94,13 +101,53 @@ test("a live holder is named, with its age and what to do", async () => {
   expect(await files(path)).toEqual(["state.json.lock"]);
 });
 
+test.each([
+  ["2026-01-02T03:04:10.000Z", "0 s"],
+  ["2026-01-02T03:02:06.000Z", "119 s"],
+  ["2026-01-02T01:05:00.000Z", "119 min"],
+  ["2026-01-01T03:04:05.000Z", "24 h"],
+  ["2025-12-30T03:04:05.000Z", "3 days"],
+])("a lock of %s is %s old", async (startedAt, age) => {
+  const path = await target();
+  await leaveLock(path, { startedAt });
+  const { message } = await refusal(takeLock(path, wanted()));
+  expect(message.endsWith(`, for ${age}`), message).toBe(true);
+});
+
+const notToKill: [what: string, change: Record<string, unknown>, says: RegExp][] = [
+  [
+    "whose beginning nobody knows",
+    {},
+    /^wait until it is done; if process \d+ is none of peerctl's, remove the lock: rm '/,
+  ],
+  ["of another host", { host: "build-7.example" }, /^if that process is gone, remove the lock: rm '/],
+  [
+    "of another container, whose host has the same name",
+    { kernel: { boot: system.kernel?.boot ?? "", pids: "pid:[1]", machine: null } },
+    /^it runs in another container, or ran before a restart of .*: if it is gone, remove the lock: rm '/,
+  ],
+];
+
+test.each(notToKill)("nobody is told to kill a process %s", async (_what, change, says) => {
+  const path = await target();
+  await leaveLock(path, change);
+  const { message, remedy } = await refusal(takeLock(path, wanted()));
+  expect(message).toContain(`process ${process.pid} on `);
+  expect(remedy).toMatch(says);
+  expect(remedy).not.toContain("kill");
+});
+
 test("a live holder is waited for as long as asked, and no longer", async () => {
   const path = await target();
   const lock = await takeLock(path, wanted());
   const clock = handClock();
   const before = clock.now();
-  await refusal(takeLock(path, wanted(clock, 250)));
+  const told: string[] = [];
+  await refusal(takeLock(path, wanted(clock, 250, told)));
   expect(clock.now() - before).toBe(250);
+  expect(told).toEqual([`in use by \`peerctl up\`, process ${process.pid} on ${hostname()}, for 0 s`]);
+  await refusal(takeLock(path, wanted(clock, 0, told)));
+  expect(told).toHaveLength(1);
 
   let naps = 0;
   const releasing = {
@@ -214,6 +261,23 @@ test("what killed processes left beside the lock is cleared by the next one, and
   expect(await files(path)).toEqual([basename(living), "state.json.lock.notes"].sort());
 });
 
+test("claims that were never used are cleared by the next one, live ones and other files are not", async () => {
+  const path = await target();
+  const claim = (id: string) => `${path}.lock.after-${id}`;
+  await leaveLock(path, { pid: await deadPid() });
+  const dead = await readFile(`${path}.lock`, "utf8");
+  await rm(`${path}.lock`);
+  await writeFile(claim(randomUUID()), dead);
+  await writeFile(claim("1234567-1767323045123.25"), dead);
+  await writeFile(claim(randomUUID()), dead.slice(0, 20));
+  const kept = [claim(randomUUID()), claim("1-2"), claim("notes")];
+  await writeFile(kept[0]!, JSON.stringify({ ...JSON.parse(dead), pid: process.pid }));
+  await writeFile(kept[1]!, JSON.stringify({ ...JSON.parse(dead), host: "build-7.example" }));
+  await writeFile(kept[2]!, dead);
+  (await takeLock(path, wanted())).release();
+  expect(await files(path)).toEqual(kept.map((each) => basename(each)).sort());
+});
+
 test("a lock that was removed by hand and taken by another is not given back for it", async () => {
   const path = await target();
   const first = await takeLock(path, wanted());
@@ -235,6 +299,34 @@ test("a real process holds it, and killed with -9 it loses it", async () => {
   expect(await files(path)).toEqual(["state.json.lock"]);
   (await takeLock(path, wanted(systemClock))).release();
   expect(await files(path)).toEqual([]);
+});
+
+/** Whether a process may have process ids of its own, as in a container. */
+const mayContain =
+  process.platform === "linux" &&
+  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+
+test.runIf(mayContain).each([
+  ["with a /proc of its own", ["--mount-proc"]],
+  ["that sees another's /proc", []],
+])("a live one in a container %s, whose host has the same name, is never taken over", async (_what, more) => {
+  const path = await target();
+  const unshare = ["--pid", "--fork", "--kill-child", ...more, process.execPath, script, path, "hold"];
+  const child = spawn("unshare", unshare, { stdio: "ignore" });
+  children.add(child);
+  const lock = () => readFile(`${path}.lock`, "utf8").catch(() => undefined);
+  await vi.waitFor(async () => expect(await lock()).toBeDefined(), { timeout: 10_000 });
+  const before = await lock();
+  // Its id there is 1 or so: here, that is another process.
+  expect(JSON.parse(before!)).toMatchObject({ host: hostname(), pid: expect.any(Number) });
+  const { remedy } = await refusal(takeLock(path, wanted(systemClock)));
+  expect(remedy).toContain("it runs in another container");
+  // Nor by another container.
+  const other = ["--pid", "--fork", ...more, process.execPath, script, path, "exit"];
+  expect(spawnSync("unshare", other, { env: { ...process.env, WAIT_MS: "0" } }).status).not.toBe(0);
+  expect(await lock()).toBe(before);
+  child.kill("SIGKILL");
+  await once(child, "exit");
 });
 
 test("a process that exits without giving it back gives it back all the same", async () => {

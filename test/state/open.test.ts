@@ -60,6 +60,12 @@ test("an existing file wins over `create`", async () => {
 });
 
 const valid = async () => JSON.parse(await readFile(await made(), "utf8"));
+const withTimes = async ({ madeAt = "2026-01-02T03:04:05.000Z", at = "2026-01-02T03:04:05.000Z" }) =>
+  JSON.stringify({
+    ...(await valid()),
+    resources: { "vpc/vpc-1": { id: "vpc-a", type: "vpc", step: "create-vpcs", madeAt, attributes: {} } },
+    intents: { "vpc/vpc-2": { step: "create-vpcs", at, generation: 1 } },
+  });
 const damages: [what: string, content: () => string | Promise<string>, says: RegExp][] = [
   ["empty", () => "", /is damaged: it is empty/],
   ["blank", () => " \n", /is damaged: it is empty/],
@@ -82,6 +88,16 @@ const damages: [what: string, content: () => string | Promise<string>, says: Reg
     "with a resource without an id",
     async () => JSON.stringify({ ...(await valid()), resources: { "vpc/vpc-1": { type: "vpc" } } }),
     /is damaged: resources\.vpc\/vpc-1\.id/,
+  ],
+  [
+    "with a resource of no time",
+    () => withTimes({ madeAt: "yesterday" }),
+    /: resources\.vpc\/vpc-1\.madeAt:/,
+  ],
+  [
+    "with an intent of no time",
+    () => withTimes({ at: "2026-13-45T00:00:00Z" }),
+    /: intents\.vpc\/vpc-2\.at:/,
   ],
   [
     "with a key that would be lost",
@@ -141,6 +157,19 @@ test.each([
   expect(further.remedy).toMatch(
     /^use --region eu-central-1, choose the credentials of account 111122223333 /,
   );
+});
+
+test("a password that an endpoint once had is neither shown nor kept", async () => {
+  const path = await made();
+  const endpoint = "http://user:hunter2@127.0.0.1:5000";
+  const state = { ...JSON.parse(await readFile(path, "utf8")), endpoint };
+  await writeFile(path, JSON.stringify(state));
+  const { message, remedy } = await refusal(openState({ path, expect: binding, clock }));
+  expect(message).toContain("at http://127.0.0.1:5000, and");
+  expect(`${message} ${remedy}`).not.toContain("hunter2");
+  const here = { ...binding, endpoint: "http://127.0.0.1:5000" };
+  await (await openState({ path, expect: here, clock })).close();
+  expect(await readFile(path, "utf8")).not.toContain("hunter2");
 });
 
 test("the account is asked for only when the file is sound, of this Region and endpoint", async () => {

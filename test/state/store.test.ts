@@ -84,9 +84,17 @@ test("what would lose an id is refused", async () => {
     store.record("vpc/vpc-1", { id: "vpc-b", step: "create-vpcs", attributes: {} }),
   ).rejects.toThrow("vpc/vpc-1 is vpc-a: forget it");
   await expect(store.annotate("vpc/vpc-2", {})).rejects.toThrow("vpc/vpc-2 is not recorded");
-  await expect(store.destroy()).rejects.toThrow("still has vpc/vpc-1");
   expect(store.get("vpc/vpc-1")?.id).toBe("vpc-a");
   await store.close();
+});
+
+test("a file that still knows of something is not removed, and its lock is given back", async () => {
+  const { path, store } = await opened();
+  await store.record("vpc/vpc-1", { id: "vpc-a", step: "create-vpcs", attributes: {} });
+  await expect(store.destroy()).rejects.toThrow("still has vpc/vpc-1");
+  expect(await readdir(join(path, ".."))).toEqual(["peerctl.state.json"]);
+  expect((await readState(path))?.resources).toHaveProperty(["vpc/vpc-1"]);
+  await expect(store.forget("vpc/vpc-1")).rejects.toThrow("is closed");
 });
 
 test("what is recorded again keeps the time of its making", async () => {

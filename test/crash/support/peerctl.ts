@@ -38,10 +38,10 @@ export async function peerctl(
   const interrupt = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", interrupt);
   let code: number = exitCode.done;
-  const root = program("test", async (flags, work) => {
+  const root = program("test", async (flags, work, command) => {
     const config = resolveConfig({ flags, env: place.env, cwd: place.folder });
     const streams = { stdin, stdout: stdout.stream, stderr: stderr.stream } as never;
-    const ui = terminalUi(streams, config);
+    const ui = terminalUi(streams, config, controller.signal);
     code = await work({
       config,
       ui,
@@ -51,7 +51,7 @@ export async function peerctl(
       abort: (cause) => controller.abort(cause),
       stdin: stdin as never,
       stdout: stdout.stream as never,
-      command: ["peerctl", ...args].join(" "),
+      command,
     });
   });
   try {
