@@ -8,7 +8,7 @@ import type { StateStore } from "./state/store.ts";
 import type { Board } from "./steps/board.ts";
 import type { Topology } from "./topology.ts";
 
-/** What a run works with; built once a command, by `open-context.ts`. There is no other shared state. */
+/** What a run works with; built once a command, by `commands/open-stack.ts`. There is no other shared state. */
 export interface Context {
   config: Config;
   topology: Topology;

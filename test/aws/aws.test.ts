@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CallRecord } from "../../src/aws/attempt.ts";
-import { type Aws, connectAws } from "../../src/aws/aws.ts";
+import { type Aws, connectAws, isRead } from "../../src/aws/aws.ts";
 import { isUncertain } from "../../src/aws/codes.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { brokenConnection, serviceError } from "../support/service-error.ts";
@@ -148,4 +148,15 @@ test("the account is asked of STS", async () => {
   sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
   expect(await aws.account()).toBe("123456789012");
   expect(aws.calls).toMatchObject([{ action: "GetCallerIdentity", outcome: "ok" }]);
+});
+
+test.each([
+  ["DescribeVpcs", true],
+  ["GetCallerIdentity", true],
+  ["CreateRoute", false],
+  ["AssociateAddress", false],
+  ["SendSSHPublicKey", false],
+  ["ResetGetDescribe", false],
+])("%s only reads: %s", (action, reads) => {
+  expect(isRead(action)).toBe(reads);
 });
