@@ -23,7 +23,7 @@ export interface Attempt {
 }
 
 /** Milliseconds: when a scout tries again, at first; each time it is that much later. */
-const [second, later] = [250, 1.35];
+const [second, later] = [300, 1.35];
 /** A scout that gets no answer keeps nobody for longer than this, in milliseconds. */
 const mostHeld = 1000;
 const longestPause = 4000;

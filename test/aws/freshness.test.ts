@@ -91,7 +91,7 @@ describe("where AWS lags", () => {
     make(b);
     const attempt = await clock.finish(freshness.turn({ VpcId: b }, signal));
     await clock.finish(attempt.missed(clock.now(), signal));
-    expect(await ageAtTurn()).toBe(250);
+    expect(await ageAtTurn()).toBe(300);
   });
 
   test("an id is as old as it was when the call went out, and not when it got its turn", async () => {
@@ -151,7 +151,7 @@ test("ids that an earlier run made are not waited for, unless AWS does not know 
   const attempt = await freshness.turn({ VpcId: a }, signal);
   expect(clock.now()).toBe(before);
   await clock.finish(attempt.missed(clock.now(), signal));
-  expect(clock.now() - before).toBe(250);
+  expect(clock.now() - before).toBe(300);
 });
 
 test("a scout without an answer keeps nobody for more than a second", async () => {
