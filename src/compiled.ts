@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
 
 /**
@@ -17,6 +18,8 @@ export function loader(scripts: string, kept: string | undefined): (name: string
   const loaded = new Map<string, { exports: unknown }>();
   const fresh = new Map<string, Script>();
   const folder = kept && isOursAlone(kept) ? kept : undefined;
+  // V8 takes what it compiled with the same version, flags and features of the processor, and that is what the tag stands for.
+  const tag = `${cachedDataVersionTag()} ${process.version} ${process.arch}`;
   // At the end, when what the run came to is compiled.
   if (folder) process.once("exit", () => keep(folder, fresh));
   return load;
@@ -36,7 +39,7 @@ export function loader(scripts: string, kept: string | undefined): (name: string
     const source = readFileSync(filename);
     const text = `(function(exports,require,module,__filename,__dirname){${source}\n})`;
     if (!folder) return new Script(text, { filename });
-    const file = join(folder, `${basename(filename)}-${digest(source, process.version, process.arch)}`);
+    const file = join(folder, `${basename(filename)}-${digest(source, tag)}`);
     const cachedData = whole(file);
     const script = new Script(text, { filename, ...(cachedData && { cachedData }) });
     if (!cachedData || script.cachedDataRejected) fresh.set(file, script);

@@ -12,21 +12,26 @@ export interface Freshness {
   turn(input: unknown, signal: AbortSignal): Promise<Attempt>;
 }
 
-/** One call under way; exactly one of these is to be told of it. */
+/** One call under way. `start` is when it went out, in milliseconds since the epoch: it may have waited after its turn. */
 export interface Attempt {
   /** AWS knew what it names. */
-  knew(): void;
+  knew(start: number): void;
   /** AWS did not (yet); resolves when it is worth another turn. */
-  missed(signal: AbortSignal): Promise<void>;
-  /** It ended in some other way, which says nothing. */
+  missed(start: number, signal: AbortSignal): Promise<void>;
+  /** To be told last, however the call went: others may wait for that. */
   ended(): void;
 }
 
 /** Milliseconds: when a scout tries again, at first; each time it is that much later. */
-const [second, later] = [250, 1.35];
+const [second, later] = [300, 1.35];
 /** A scout that gets no answer keeps nobody for longer than this, in milliseconds. */
 const mostHeld = 1000;
 const longestPause = 4000;
+/**
+ * AWS's lag is no longer than this, in milliseconds: where an older id is not known it has gone, and a call that names ids as
+ * old as that never waits for others' sake.
+ */
+const longestLag = 10_000;
 
 /**
  * As long as nothing is known, the first call that names a new id goes ahead as a scout, and the others that name new ones
@@ -34,8 +39,10 @@ const longestPause = 4000;
  */
 export function learningFreshness(clock: Clock): Freshness {
   const birthdays = new Map<string, number>();
-  /** Milliseconds; undefined as long as no call has come through. */
+  /** Milliseconds; undefined as long as no call has come through that tells it. */
   let needed: number | undefined;
+  /** The oldest that an id was that AWS did not know yet, in milliseconds. */
+  let unknownAt = 0;
   let scouting: ReturnType<typeof scout> | undefined;
 
   const youngest = (input: unknown): number | undefined => {
@@ -50,7 +57,7 @@ export function learningFreshness(clock: Clock): Freshness {
   /** Made by an earlier run: known, unless AWS says otherwise, and then as good as made just now. */
   const olderIds = (input: unknown): Attempt => ({
     knew: () => {},
-    missed: (signal) => {
+    missed: (_start, signal) => {
       note(input);
       return clock.sleep(second, signal);
     },
@@ -62,33 +69,36 @@ export function learningFreshness(clock: Clock): Freshness {
     turn: async (input, signal) => {
       const born = youngest(input);
       if (born === undefined) return olderIds(input);
+      const isYoung = clock.now() - born <= longestLag;
       const until = clock.now() + mostHeld;
-      while (needed === undefined && scouting && clock.now() < until) {
+      while (isYoung && needed === undefined && scouting && clock.now() < until) {
         await Promise.race([scouting.over, clock.sleep(until - clock.now(), signal)]);
       }
-      const mine = needed === undefined && !scouting ? scout() : undefined;
+      const mine = isYoung && needed === undefined && !scouting ? scout() : undefined;
       scouting ??= mine;
       const wait = born + (needed ?? 0) - clock.now();
       if (wait > 0) await clock.sleep(wait, signal);
-      const age = clock.now() - born;
-      const back = () => {
-        if (!mine) return;
-        scouting = undefined;
-        mine.end();
-      };
       return {
-        knew: () => {
-          needed ??= age;
-          back();
+        knew: (start) => {
+          const age = start - born;
+          // What came through so late says nothing about how soon it might have.
+          if (age <= Math.max(mostHeld, 2 * unknownAt)) needed ??= Math.min(longestLag, age);
         },
-        missed: async (signal) => {
+        missed: async (start, signal) => {
+          const age = start - born;
           const next = Math.max(second, age * later);
-          if (needed !== undefined) needed = Math.max(needed, next);
+          if (age <= longestLag) {
+            unknownAt = Math.max(unknownAt, age);
+            if (needed !== undefined) needed = Math.max(needed, Math.min(longestLag, next));
+          }
           const pause = born + next - clock.now();
           await clock.sleep(Math.min(longestPause, Math.max(0, pause)), signal);
-          back();
         },
-        ended: back,
+        ended: () => {
+          if (!mine || scouting !== mine) return;
+          scouting = undefined;
+          mine.end();
+        },
       };
     },
   };

@@ -2,6 +2,13 @@ import { DescribeInstancesCommand, type Instance } from "@aws-sdk/client-ec2";
 import type { Clock } from "../clock.ts";
 import type { Aws } from "./aws.ts";
 import { type Poller, poller } from "./poller.ts";
+import type { Rhythm } from "./rhythm.ts";
+
+/** From pending to running. The whole of `up` hangs on it, so it is looked at often when it should be over. */
+export const boot: Rhythm = { first: 5000, usual: 9000, gap: 300, longest: 10_000 };
+
+/** From shutting-down to terminated; how long that takes is for the guest to say. */
+export const ending: Rhythm = { first: 5000, usual: 17_000, gap: 850, longest: 10_000 };
 
 /**
  * Waits for instances.
@@ -9,7 +16,7 @@ import { type Poller, poller } from "./poller.ts";
  */
 export function instancePoller(
   { aws, clock, signal }: { aws: Aws; clock: Clock; signal: AbortSignal },
-  rhythm: { first: number; growth: number; longest: number },
+  rhythm: Rhythm,
   seen: (rows: readonly Instance[]) => Promise<void> = async () => {},
 ): Poller<Instance> {
   return poller({

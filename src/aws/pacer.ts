@@ -9,7 +9,7 @@ export interface Pacer {
   turn(signal: AbortSignal): Promise<Ticket>;
   /** AWS took the call, whatever it then said to it. */
   passed(ticket: Ticket): void;
-  /** Returns for how long no call has come through, in milliseconds. */
+  /** Returns how long ago the first throttle was since a call last came through, in milliseconds. */
   throttled(ticket: Ticket): number;
 }
 
@@ -43,7 +43,8 @@ export function learningPacer(clock: Clock, guess: number): Pacer {
   let bucket: { tokens: number; at: number } | undefined;
   /** When AWS's bucket was last seen empty, and what has passed since. */
   let empty = { at: 0, passed: 0, wasFullSince: false };
-  let lastPassed = clock.now();
+  /** When the first call was throttled since one last passed. */
+  let throttledSince: number | undefined;
 
   function refill(held: NonNullable<typeof bucket>): void {
     const now = clock.now();
@@ -83,7 +84,7 @@ export function learningPacer(clock: Clock, guess: number): Pacer {
         if (!pumping) void pump(signal);
       }),
     passed: (ticket) => {
-      lastPassed = clock.now();
+      throttledSince = undefined;
       // What started before the bucket was seen empty came out of what it held then.
       if (!bucket || ticket < empty.at) {
         burst += 1;
@@ -94,6 +95,7 @@ export function learningPacer(clock: Clock, guess: number): Pacer {
     },
     throttled: (ticket) => {
       const now = clock.now();
+      throttledSince ??= now;
       // Calls already under way are throttled together: that is one lesson.
       if (!bucket || ticket >= empty.at) {
         if (bucket && !empty.wasFullSince) {
@@ -106,7 +108,7 @@ export function learningPacer(clock: Clock, guess: number): Pacer {
         bucket = { tokens: 0, at: now };
         empty = { at: now, passed: 0, wasFullSince: false };
       }
-      return now - lastPassed;
+      return now - throttledSince;
     },
   };
 }

@@ -44,6 +44,8 @@ export const aws: Profile = {
     /** From `running` until the status checks have passed. */
     "instance:initializing": 120_000,
     "instance:shutting-down": 20000,
+    /** The same of one that was stopped: there is no guest to shut down. */
+    "instance:shutting-down-stopped": 1000,
     "instance:stopping": 15000,
     "network-interface:pending": 500,
     "network-interface:attaching": 1500,

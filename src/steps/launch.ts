@@ -4,7 +4,7 @@ import {
   type Instance,
   StartInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { instancePoller } from "../aws/instance-poller.ts";
+import { boot, instancePoller } from "../aws/instance-poller.ts";
 import { deadInstance } from "../aws/live.ts";
 import type { Poller } from "../aws/poller.ts";
 import { tagSpecifications } from "../aws/tags.ts";
@@ -108,14 +108,15 @@ async function makeInstance(ctx: Context, instances: Poller<Instance>, spec: Vpc
     ctx.board.need(key.subnet(name)),
     ctx.board.need(key.securityGroup(name)),
   ]);
+  let launched: number | undefined;
   await ensure(ctx, {
     key: instanceKey,
     step: "launch",
     find: (id) =>
-      findTagged(ctx, "instance", instanceKey, id, (row) => ({
-        attributes: attributesOf(row),
-        ready: row.State?.Name === "running",
-      })),
+      findTagged(ctx, "instance", instanceKey, id, (row) => {
+        launched = row.LaunchTime?.getTime();
+        return { attributes: attributesOf(row), ready: row.State?.Name === "running" };
+      }),
     create: async (generation) => {
       const row = await withRoom(ctx, spec, subnet, async ({ id, attributes: { zone } }) =>
         runInstance(ctx, {
@@ -130,7 +131,8 @@ async function makeInstance(ctx: Context, instances: Poller<Instance>, spec: Vpc
       return { id: row.InstanceId!, attributes: attributesOf(row), ready: false };
     },
     ready: async (id) => {
-      const row = await instances.until(id, (row) => row?.State?.Name === "stopped" || runs(row));
+      const bootedOrStopped = (row: Instance | undefined) => row?.State?.Name === "stopped" || runs(row);
+      const row = await instances.until(id, bootedOrStopped, { since: launched });
       if (row?.State?.Name !== "stopped") return;
       await ctx.aws.ec2(new StartInstancesCommand({ InstanceIds: [id] }));
       await instances.until(id, runs);
@@ -152,6 +154,3 @@ function attributesOf(row: Instance): Record<string, string> {
   const first = row.NetworkInterfaces?.[0];
   return { interface: first?.NetworkInterfaceId ?? "", privateIp: row.PrivateIpAddress ?? "" };
 }
-
-/** No instance boots in less than some nine seconds; then it may be any moment. */
-const boot = { first: 9000, growth: 0.015, longest: 10_000 };

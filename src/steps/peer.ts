@@ -140,8 +140,8 @@ function peeringPoller({ aws, clock, signal }: Context): Poller<VpcPeeringConnec
   return poller({
     clock,
     signal,
-    // Its states take about a second each, and nobody waits for them alone.
-    rhythm: { first: 1500, growth: 0.9, longest: 5000 },
+    // Its states take a second or two each. In `up` the boot takes longer, so a look less counts for more than haste.
+    rhythm: { first: 1000, usual: 1800, gap: 250, longest: 5000 },
     describe: async (VpcPeeringConnectionIds) => {
       const answer = await aws.ec2(new DescribeVpcPeeringConnectionsCommand({ VpcPeeringConnectionIds }), {
         fresh: true,

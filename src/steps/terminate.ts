@@ -1,11 +1,8 @@
 import { type Instance, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { instancePoller } from "../aws/instance-poller.ts";
+import { ending, instancePoller } from "../aws/instance-poller.ts";
 import { deadInstance, describeKind } from "../aws/live.ts";
 import type { Owned, Removal } from "./removal.ts";
 import { together } from "./together.ts";
-
-/** No instance ends in less than some seventeen seconds; then it may be any moment. */
-const rhythm = { first: 17_000, growth: 0.045, longest: 10_000 };
 
 /** Ends the instances, and all others that carry the stack's tag; each key is gone when AWS shows it as terminated. */
 export async function terminate(removal: Removal, owned: readonly Owned[]): Promise<void> {
@@ -20,19 +17,28 @@ export async function terminate(removal: Removal, owned: readonly Owned[]): Prom
   const Values = owned.flatMap(({ ids }) => ids).filter((id) => !shown.has(id));
   const others =
     Values.length > 0 ? await describeKind.instance(removal.aws, [{ Name: "instance-id", Values }]) : [];
-  await end([...tagged, ...others]);
+  const alive = [...tagged, ...others];
+  await end(alive);
+  const now = removal.clock.now();
+  const up = new Set(alive.filter(isUp).map(({ InstanceId }) => InstanceId));
+  // One that was stopped ends at once, and one that was on its way out before may end any moment.
+  const since = (id: string) => (up.has(id) ? now : 0);
   // One made just now may have been missed: not shown, or not known yet, at which EC2 refuses all.
-  const instances = instancePoller(removal, rhythm, (rows) => end(rows.filter(isAlive)));
+  const instances = instancePoller(removal, ending, (rows) => end(rows.filter(isAlive)));
   const ended = (row: Instance | undefined) =>
     row === undefined ? removal.clock.now() >= removal.settled : row.State?.Name === "terminated";
   await together(
     removal,
     ...owned.map(({ key }) =>
       removal.removeBy(key, async (id) => {
-        await instances.until(id, ended);
+        await instances.until(id, ended, { since: since(id) });
       }),
     ),
   );
+}
+
+function isUp({ State }: Instance): boolean {
+  return State?.Name !== "stopped";
 }
 
 function isAlive({ State }: Instance): boolean {

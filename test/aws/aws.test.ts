@@ -2,7 +2,8 @@ import { CreateVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/clien
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Aws, type CallRecord, connectAws } from "../../src/aws/aws.ts";
+import type { CallRecord } from "../../src/aws/attempt.ts";
+import { type Aws, connectAws, isRead } from "../../src/aws/aws.ts";
 import { isUncertain } from "../../src/aws/codes.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { brokenConnection, serviceError } from "../support/service-error.ts";
@@ -105,6 +106,20 @@ test.each<[string, Error, object, number, number]>([
   expect(waited).toBeLessThan(most);
 });
 
+test.each<[string, Error, object]>([
+  ["throttles", serviceError("RequestLimitExceeded", 503), {}],
+  ["ids not known yet", serviceError("InvalidVpcID.NotFound"), { fresh: true }],
+  ["states that pass", serviceError("IncorrectState"), { passing: ["IncorrectState"] }],
+])(
+  "each trouble has its own patience: after eight %s a broken connection is the first",
+  async (_what, error, how) => {
+    const answers = ec2.on(CreateVpcCommand);
+    for (let n = 0; n < 8; n++) answers.rejectsOnce(error);
+    answers.rejectsOnce(brokenConnection()).rejectsOnce(brokenConnection()).resolves(made);
+    expect(await aws.ec2(create(), how)).toBe(made);
+  },
+);
+
 test("a refusal after a lost answer stays uncertain: the first try may have taken effect", async () => {
   const refusal = serviceError("RouteAlreadyExists");
   ec2.on(CreateVpcCommand).rejectsOnce(brokenConnection()).rejects(refusal);
@@ -133,4 +148,15 @@ test("the account is asked of STS", async () => {
   sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
   expect(await aws.account()).toBe("123456789012");
   expect(aws.calls).toMatchObject([{ action: "GetCallerIdentity", outcome: "ok" }]);
+});
+
+test.each([
+  ["DescribeVpcs", true],
+  ["GetCallerIdentity", true],
+  ["CreateRoute", false],
+  ["AssociateAddress", false],
+  ["SendSSHPublicKey", false],
+  ["ResetGetDescribe", false],
+])("%s only reads: %s", (action, reads) => {
+  expect(isRead(action)).toBe(reads);
 });

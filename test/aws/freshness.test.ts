@@ -12,26 +12,45 @@ function endpoint(lag: number) {
   const freshness = learningFreshness(clock);
   const made = new Map<string, number>();
   let misses = 0;
+  const make = (id: string) => {
+    made.set(id, clock.now());
+    freshness.born({ Vpc: { VpcId: id } });
+  };
   return {
     clock,
     freshness,
     misses: () => misses,
-    make: (id: string) => {
-      made.set(id, clock.now());
-      freshness.born({ Vpc: { VpcId: id } });
+    make,
+    /** A call that names `id` goes out `queued` ms after its turn, and AWS does not know it. */
+    miss: async (id: string, queued: number) => {
+      const attempt = await freshness.turn({ VpcId: id }, signal);
+      await clock.advance(queued);
+      const start = clock.now();
+      await clock.finish(attempt.missed(start, signal));
+      attempt.ended();
+    },
+    /** How old the next new id is when a call that names it gets its turn. */
+    ageAtTurn: async () => {
+      const born = clock.now();
+      make("vpc-0000000000000000f");
+      await clock.finish(freshness.turn({ VpcId: "vpc-0000000000000000f" }, signal));
+      return clock.now() - born;
     },
     /** Resolves with how old the id was when the call came through. */
     use: async (id: string): Promise<number> => {
       for (;;) {
         const attempt = await freshness.turn({ VpcId: id }, signal);
-        const age = clock.now() - (made.get(id) ?? 0);
+        const start = clock.now();
+        const age = start - (made.get(id) ?? 0);
         await clock.sleep(100);
         if (age + 50 >= lag) {
-          attempt.knew();
+          attempt.knew(start);
+          attempt.ended();
           return age;
         }
         misses += 1;
-        await attempt.missed(signal);
+        await attempt.missed(start, signal);
+        attempt.ended();
       }
     },
   };
@@ -66,16 +85,63 @@ describe("where AWS lags", () => {
   });
 
   test("where the lag grows, what was learned grows with it", async () => {
-    const { clock, freshness, make } = endpoint(0);
+    const { clock, freshness, make, ageAtTurn } = endpoint(0);
     make(a);
-    (await clock.finish(freshness.turn({ VpcId: a }, signal))).knew();
+    (await clock.finish(freshness.turn({ VpcId: a }, signal))).knew(clock.now());
     make(b);
     const attempt = await clock.finish(freshness.turn({ VpcId: b }, signal));
-    await clock.finish(attempt.missed(signal));
-    make("vpc-0000000000000000c");
-    const born = clock.now();
-    await clock.finish(freshness.turn({ VpcId: "vpc-0000000000000000c" }, signal));
-    expect(clock.now() - born).toBe(250);
+    await clock.finish(attempt.missed(clock.now(), signal));
+    expect(await ageAtTurn()).toBe(300);
+  });
+
+  test("an id is as old as it was when the call went out, and not when it got its turn", async () => {
+    const { clock, freshness, make, ageAtTurn, miss } = endpoint(0);
+    make(a);
+    (await freshness.turn({ VpcId: a }, signal)).knew(clock.now());
+    make(b);
+    // It stood in the pacer's queue.
+    await miss(b, 2000);
+    expect(await ageAtTurn()).toBe(2700);
+  });
+
+  test("what is learned has a bound", async () => {
+    const { clock, freshness, make, ageAtTurn, miss } = endpoint(0);
+    make(a);
+    (await freshness.turn({ VpcId: a }, signal)).knew(clock.now());
+    make(b);
+    await miss(b, 9000);
+    expect(await ageAtTurn()).toBe(10_000);
+  });
+});
+
+describe("what says nothing about AWS's lag", () => {
+  test("that an old id is not known: it has gone, and nobody else waits for it", async () => {
+    const { clock, freshness, make, ageAtTurn, miss } = endpoint(0);
+    make(a);
+    (await freshness.turn({ VpcId: a }, signal)).knew(clock.now());
+    await miss(a, 60_000);
+    expect(await ageAtTurn()).toBe(0);
+  });
+
+  test("that an id is known that was old when it was first named", async () => {
+    const { clock, freshness, make, ageAtTurn } = endpoint(0);
+    make(a);
+    await clock.advance(5000);
+    const attempt = await freshness.turn({ VpcId: a }, signal);
+    attempt.knew(clock.now());
+    attempt.ended();
+    expect(await ageAtTurn()).toBe(0);
+  });
+
+  test("that a call came through long after it missed, because it stood in a queue", async () => {
+    const { clock, freshness, make, ageAtTurn, miss } = endpoint(0);
+    make(a);
+    await miss(a, 100);
+    const attempt = await freshness.turn({ VpcId: a }, signal);
+    await clock.advance(20_000);
+    attempt.knew(clock.now());
+    attempt.ended();
+    expect(await ageAtTurn()).toBe(0);
   });
 });
 
@@ -84,8 +150,8 @@ test("ids that an earlier run made are not waited for, unless AWS does not know 
   const before = clock.now();
   const attempt = await freshness.turn({ VpcId: a }, signal);
   expect(clock.now()).toBe(before);
-  await clock.finish(attempt.missed(signal));
-  expect(clock.now() - before).toBe(250);
+  await clock.finish(attempt.missed(clock.now(), signal));
+  expect(clock.now() - before).toBe(300);
 });
 
 test("a scout without an answer keeps nobody for more than a second", async () => {
@@ -104,6 +170,6 @@ test("a scout that fails for another reason hands on to the next", async () => {
   const next = freshness.turn({ VpcId: a }, signal);
   scout.ended();
   const before = clock.now();
-  (await next).knew();
+  (await next).knew(clock.now());
   expect(clock.now()).toBe(before);
 });

@@ -69,13 +69,18 @@ test("turns come in the order of asking", async () => {
   expect(clock.now()).toBeGreaterThanOrEqual(manualClock().now() + 800);
 });
 
-test("says for how long nothing has come through", async () => {
+test("says for how long all that was tried was throttled: a pause in which nothing was tried does not count", async () => {
   const clock = manualClock();
   const pacer = learningPacer(clock, 5);
   const ticket = await pacer.turn(signal);
   pacer.passed(ticket);
+  await clock.advance(300_000);
+  expect(pacer.throttled(ticket)).toBe(0);
   await clock.advance(7000);
   expect(pacer.throttled(ticket)).toBe(7000);
+  pacer.passed(ticket);
+  await clock.advance(7000);
+  expect(pacer.throttled(ticket)).toBe(0);
 });
 
 test("who waits for a turn stops with the run", async () => {

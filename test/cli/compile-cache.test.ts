@@ -40,6 +40,20 @@ test("what was compiled is kept, and used the next time", async () => {
   expect(files()).toEqual(kept);
 });
 
+test("runs with other flags of V8's keep their own, and leave each other's alone", async () => {
+  const { help, files } = cache("flags");
+  const flags = { NODE_OPTIONS: "--interpreted-frames-native-stack" };
+  await help();
+  const plain = files();
+  await help(flags);
+  const both = files();
+  expect(both).toMatchObject(plain);
+  expect(Object.keys(both)).toHaveLength(2 * Object.keys(plain).length);
+  await help();
+  await help(flags);
+  expect(files()).toEqual(both);
+});
+
 test("what is damaged is made anew", async () => {
   const { folder, help, files } = cache("damaged");
   await help();

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { EC2Client, RevokeSecurityGroupIngressCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { expect, onTestFinished, test } from "vitest";
+import { isRead } from "../../src/aws/aws.ts";
 import { readFile, recorded } from "../crash/support/inventory.ts";
 import { finishesDown, goalOf } from "../crash/support/kill.ts";
 import { peerctl } from "../crash/support/peerctl.ts";
@@ -59,9 +60,7 @@ test.each([
   expect(Object.keys(JSON.parse(stdout).resources).sort()).toEqual(
     Object.keys(before.state.resources).sort(),
   );
-  const changes = place.lab.log.entries
-    .slice(before.calls)
-    .filter(({ action }) => !/^(Describe|Get)/.test(action));
+  const changes = place.lab.log.entries.slice(before.calls).filter(({ action }) => !isRead(action));
   expect(changes).toEqual([]);
 
   const goal = goalOf(place);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { onTestFinished } from "vitest";
+import { isRead } from "../../src/aws/aws.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { make } from "../../src/commands/make.ts";
 import type { Run } from "../../src/commands/run.ts";
@@ -151,5 +152,5 @@ export function keysOf({ events }: Outcome, what: Outcome["events"][number]["wha
 
 /** The actions among `calls` that change something. */
 export function changesIn({ calls }: Outcome): string[] {
-  return calls.filter((action) => !/^(Describe|Get)/.test(action)).sort();
+  return calls.filter((action) => !isRead(action)).sort();
 }

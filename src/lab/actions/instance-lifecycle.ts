@@ -41,10 +41,16 @@ export function enterState(
   }
 }
 
+const after = {
+  pending: "running",
+  stopping: "stopped",
+  "shutting-down": "terminated",
+  "shutting-down-stopped": "terminated",
+} as const;
+
 /** Plans how a state that does not last goes over into the next one. */
-export function planNext(owner: Owner, id: string, from: "pending" | "stopping" | "shutting-down"): void {
-  const next = { pending: "running", stopping: "stopped", "shutting-down": "terminated" } as const;
-  later(owner, { kind: "instance", id, to: next[from], while: `instance:${from}` });
+export function planNext(owner: Owner, id: string, from: keyof typeof after): void {
+  later(owner, { kind: "instance", id, to: after[from], while: `instance:${from}` });
 }
 
 const before: Readonly<Record<string, InstanceStateName>> = {

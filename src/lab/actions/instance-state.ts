@@ -120,9 +120,10 @@ export const instanceStateActions: Actions = {
     );
     const TerminatingInstances = changing(records, (record) => {
       if (!living.includes(record)) return;
+      const from = isIn(record, "stopped") ? "shutting-down-stopped" : "shutting-down";
       enterState(record.instance, "shutting-down", call.world.now);
       delete record.runningSince;
-      planNext(call, record.instance.InstanceId!, "shutting-down");
+      planNext(call, record.instance.InstanceId!, from);
     });
     return { TerminatingInstances };
   }),

@@ -111,6 +111,20 @@ describe("states", () => {
   });
 });
 
+test("one that was stopped is terminated within a second or so: there is no guest to shut down", async () => {
+  const profile = { ...aws, latency: 0, throttle: false, describeLag: 0 };
+  const { ec2, InstanceId, pass } = await scene({ profile });
+  pass(20_000);
+  await stop(ec2, InstanceId);
+  pass(20_000);
+  const { TerminatingInstances } = await terminate(ec2, InstanceId);
+  expect(TerminatingInstances).toMatchObject([
+    { PreviousState: { Name: "stopped" }, CurrentState: { Name: "shutting-down" } },
+  ]);
+  pass(1300);
+  expect((await instanceNow(ec2, InstanceId))?.State?.Name).toBe("terminated");
+});
+
 describe("protection", () => {
   test("from termination and from stopping", async () => {
     const { ec2, InstanceId } = await scene();
