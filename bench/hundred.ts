@@ -6,7 +6,7 @@ import { probe } from "../src/lab/data-plane/linux/probe.ts";
 import { modelDataPlane } from "../src/lab/data-plane/model.ts";
 import { instant } from "../src/lab/profile.ts";
 import { startLab } from "../src/lab/server.ts";
-import { program } from "./found.ts";
+import { onPath } from "../test/peers/support/found.ts";
 import { type Chain, chainOfVpcs, letIn } from "./hundred-vpcs.ts";
 import { throughput } from "./iperf.ts";
 import { labClient } from "./lab-client.ts";
@@ -46,7 +46,7 @@ export async function hundred(): Promise<Row[]> {
       told("packets: ping across a peering", await ping(plane, chain)),
       told(
         "packets: iperf3 across a peering",
-        program("iperf3") ? await throughput(plane, chain) : "iperf3 is not installed",
+        onPath("iperf3") ? await throughput(plane, chain) : "iperf3 is not installed",
       ),
     ];
   });

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { onPath, terraformPlugins } from "../test/peers/support/found.ts";
 import { startMoto } from "../test/peers/support/moto.ts";
 import { output } from "../test/peers/support/run.ts";
 import { delayProxy } from "./delay-proxy.ts";
-import { program, terraformPlugins } from "./found.ts";
 import { clientEnv, hostLab } from "./labs.ts";
 import { type Place, place } from "./place.ts";
 import { type Row, row, seconds, told } from "./row.ts";
@@ -13,7 +13,7 @@ const delays = [0, 120];
 
 /** The tutorial's topology made, looked at and removed by Terraform and by peerctl, on the same endpoints, side by side. */
 export async function terraform(): Promise<Row[]> {
-  const binary = program("terraform");
+  const binary = onPath("terraform");
   const plugins = terraformPlugins();
   if (!binary || !plugins)
     return [told("against Terraform", "terraform or its AWS provider is not on this machine")];
@@ -48,7 +48,7 @@ interface Target {
 }
 
 function endpoints(): { name: string; start?: () => Promise<Target> }[] {
-  const moto = program("moto_server");
+  const moto = onPath("moto_server");
   return [
     {
       name: "the lab",

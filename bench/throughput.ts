@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { onPath } from "../test/peers/support/found.ts";
 import { end } from "../test/peers/support/lab.ts";
 import { startMoto } from "../test/peers/support/moto.ts";
-import { program } from "./found.ts";
 import { hostLab } from "./labs.ts";
 import { peerctl, place } from "./place.ts";
 import { median, type Row, row, told } from "./row.ts";
@@ -33,7 +33,7 @@ export async function lab(): Promise<Row[]> {
   ];
   try {
     const ours = await describeVpcs(hosted.url, 3000);
-    const moto = program("moto_server");
+    const moto = onPath("moto_server");
     if (!moto) {
       const what = "lab: DescribeVpcs, 100 VPCs";
       return [...rows, told(what, `${ours.toFixed(0)} a second; moto_server is not installed`)];
