@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LabUnderTest, startBuiltLab } from "./support/lab.ts";
@@ -31,7 +31,7 @@ describePeers("Terraform on the lab", [terraform, plugins], () => {
     lab = await startBuiltLab();
     const mirror = `provider_installation {\n  filesystem_mirror {\n    path = "${plugins.found}"\n  }\n}\n`;
     writeFileSync(join(lab.folder, "terraform.rc"), mirror);
-    copyFileSync(join(import.meta.dirname, "terraform", "main.tf"), join(lab.folder, "main.tf"));
+    cpSync(join(import.meta.dirname, "terraform"), lab.folder, { recursive: true });
     await tf("init");
   });
   afterAll(() => lab?.stop());
