@@ -6,7 +6,8 @@ import { output } from "../test/peers/support/run.ts";
 import { delayProxy } from "./delay-proxy.ts";
 import { clientEnv, hostLab } from "./labs.ts";
 import { type Place, place } from "./place.ts";
-import { type Row, row, seconds, told } from "./row.ts";
+import { type Row, told } from "./row.ts";
+import { compare, type Part, type Side } from "./sides.ts";
 
 /** Milliseconds added to each call: none, and about the way to AWS and back. */
 const delays = [0, 120];
@@ -67,12 +68,6 @@ function endpoints(): { name: string; start?: () => Promise<Target> }[] {
   ];
 }
 
-/** Makes, looks again, removes: each as milliseconds and calls. */
-type Side = { make: Part; again: Part; remove: Part };
-interface Part {
-  ms: number;
-  calls: number;
-}
 type Steps = { make(): Promise<unknown>; again(): Promise<unknown>; remove(): Promise<unknown> };
 
 async function side(
@@ -121,32 +116,4 @@ async function terraformRun(at: Place, binary: string, plugins: string): Promise
     again: () => run("plan"),
     remove: () => run("destroy", "-auto-approve"),
   };
-}
-
-/** Times are the means of the rounds; the counts are all of them, where they differ. */
-function compare(where: string, { peerctl, Terraform }: Record<Name, Side[]>, isGoal: boolean): Row {
-  const ratio = makeAndRemoveMs(peerctl) / makeAndRemoveMs(Terraform);
-  const measured = `${ratio.toFixed(3)}: up / up again / down ${text(peerctl)}, Terraform ${text(Terraform)}`;
-  const what = `up and down against Terraform's, ${where}`;
-  return isGoal
-    ? row(what, ratio, { most: 0.1 }, { goal: "<= 0.1", measured })
-    : { what, goal: "", measured, verdict: "-" };
-}
-
-function makeAndRemoveMs(sides: readonly Side[]): number {
-  return sides.reduce((sum, { make, remove }) => sum + make.ms + remove.ms, 0);
-}
-
-function text(sides: readonly Side[]): string {
-  const parts = [
-    sides.map(({ make }) => make),
-    sides.map(({ again }) => again),
-    sides.map(({ remove }) => remove),
-  ];
-  return parts
-    .map((runs) => {
-      const mean = runs.reduce((sum, { ms }) => sum + ms, 0) / runs.length;
-      return `${seconds(mean)} (${[...new Set(runs.map(({ calls }) => calls))].join(", ")})`;
-    })
-    .join(" / ");
 }
