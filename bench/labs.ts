@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -36,6 +36,8 @@ export async function shippedLab(
   dataPlane: "auto" | "linux" | "model" = "auto",
 ): Promise<Pick<Endpoint, "url" | "pid" | "stop">> {
   const address = join(at.folder, "lab", "url");
+  // Of an earlier lab there.
+  rmSync(address, { force: true });
   const args = [peerctl, "lab", "start", "--foreground", "--port", "0", "--data-plane", dataPlane];
   const child = spawn(process.execPath, args, { env: at.env, cwd: at.folder, stdio: "ignore" });
   const said = () => (existsSync(address) ? readFileSync(address, "utf8") : "");
