@@ -6,11 +6,11 @@ import { probe } from "../src/lab/data-plane/linux/probe.ts";
 import { modelDataPlane } from "../src/lab/data-plane/model.ts";
 import { instant } from "../src/lab/profile.ts";
 import { startLab } from "../src/lab/server.ts";
-import { program } from "./found.ts";
+import { onPath } from "../test/peers/support/found.ts";
 import { type Chain, chainOfVpcs, letIn } from "./hundred-vpcs.ts";
 import { throughput } from "./iperf.ts";
 import { labClient } from "./lab-client.ts";
-import { memoryNow } from "./memory.ts";
+import { memoryOf, slabsMb } from "./memory.ts";
 import { type Row, seconds, times, told } from "./row.ts";
 
 const count = 100;
@@ -23,11 +23,12 @@ export async function hundred(): Promise<Row[]> {
   if ("lacks" in holder) throw new Error(holder.lacks);
   const plane = linuxDataPlane({ holder, clock: systemClock });
   return await withLab(plane, async (url) => {
-    const before = memoryNow();
+    const slabsBefore = slabsMb();
     const { ms, chain } = await made(url);
     const behind = await time(() => plane.settled());
     const listening = await time(() => allListen(plane, chain));
-    const after = memoryNow();
+    const memory = memoryOf(process.pid);
+    const slabs = slabsMb() - slabsBefore;
     const change = await time(async () => {
       await letIn(url, chain.groups[1]!);
       await plane.settled();
@@ -41,12 +42,12 @@ export async function hundred(): Promise<Row[]> {
       told(`${what}: one new rule, until packets obey`, `${change.toFixed(0)} ms`),
       told(
         `${what}: memory`,
-        `lab and bench ${after.own} MB, namespaces' processes ${after.children} MB, the kernel about ${after.slabs - before.slabs} MB more`,
+        `lab and bench ${memory.own.toFixed(0)} MB, namespaces' processes ${memory.children.toFixed(0)} MB, the kernel about ${slabs.toFixed(0)} MB more`,
       ),
       told("packets: ping across a peering", await ping(plane, chain)),
       told(
         "packets: iperf3 across a peering",
-        program("iperf3") ? await throughput(plane, chain) : "iperf3 is not installed",
+        onPath("iperf3") ? await throughput(plane, chain) : "iperf3 is not installed",
       ),
     ];
   });

@@ -8,6 +8,9 @@ export const image = {
   MaxCount: 1,
 } as const;
 
+// As in src/start.ts: on Node 20 the SDK would say in the midst of the table that it will need Node 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** One that has the type. */
 export const zone = "us-east-1a";
 

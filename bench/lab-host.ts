@@ -1,4 +1,5 @@
-// A lab as a process of its own, with what the command line does not offer: quotas. Options as JSON in the first argument.
+// A lab as a process of its own, with what the command line does not offer: quotas, single times. Options as JSON in the
+// first argument.
 import { systemClock } from "../src/clock.ts";
 import { chooseDataPlane } from "../src/lab/data-plane/linux/choose.ts";
 import { aws, instant, type Profile } from "../src/lab/profile.ts";
@@ -11,17 +12,23 @@ export interface HostedLab {
   quotas?: Partial<Quotas>;
   /** `model` where it is absent. */
   dataPlane?: "model" | "linux";
+  /** 1 where it is absent. */
+  seed?: number;
+  /** Where its tables are kept; nowhere, where it is absent. */
+  dir?: string;
 }
 
-const { timing, profile, quotas, dataPlane = "model" } = JSON.parse(process.argv[2] ?? "{}") as HostedLab;
-const plane = await chooseDataPlane(dataPlane, { clock: systemClock, seed: 1 });
+const asked = JSON.parse(process.argv[2] ?? "{}") as HostedLab;
+const { timing, profile, quotas, dir, dataPlane = "model", seed = 1 } = asked;
+const plane = await chooseDataPlane(dataPlane, { clock: systemClock, seed });
 if ("lacks" in plane) throw new Error(plane.lacks);
 const lab = await startLab({
   profile: { ...{ instant, aws }[timing], ...profile },
   quotas,
-  seed: 1,
+  dir,
+  seed,
   clock: systemClock,
   dataPlane: plane,
 });
 process.stdout.write(`${lab.url}\n`);
-process.on("SIGTERM", () => void lab.stop());
+process.on("SIGTERM", () => void lab.stop().then(() => plane.close()));

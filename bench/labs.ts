@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry, LoggedTransition } from "../src/lab/log.ts";
 import { end } from "../test/peers/support/lab.ts";
 import { plainEnv } from "../test/peers/support/run.ts";
+import { ask } from "./ask.ts";
 import type { HostedLab } from "./lab-host.ts";
+import { type Place, peerctl } from "./place.ts";
 
 export interface Endpoint {
   url: string;
@@ -23,6 +28,26 @@ export async function hostLab(options: HostedLab): Promise<Endpoint> {
   });
   const [url] = (await once(createInterface(child.stdout), "line")) as [string];
   return { url, pid: child.pid!, env: clientEnv(url), stop: () => end(child) };
+}
+
+/** The lab as it is shipped, in the folder of `at`, where its `--lab` finds it. Resolves when it answers. */
+export async function shippedLab(
+  at: Place,
+  dataPlane: "auto" | "linux" | "model" = "auto",
+): Promise<Pick<Endpoint, "url" | "pid" | "stop">> {
+  const address = join(at.folder, "lab", "url");
+  // Of an earlier lab there.
+  rmSync(address, { force: true });
+  const args = [peerctl, "lab", "start", "--foreground", "--port", "0", "--data-plane", dataPlane];
+  const child = spawn(process.execPath, args, { env: at.env, cwd: at.folder, stdio: "ignore" });
+  const said = () => (existsSync(address) ? readFileSync(address, "utf8") : "");
+  while (!said().endsWith("\n")) {
+    if (child.exitCode !== null) throw new Error(`the lab ended: exit code ${child.exitCode}`);
+    await sleep(2);
+  }
+  const url = said().trim();
+  await ask(url, "Action=DescribeVpcs&Version=2016-11-15");
+  return { url, pid: child.pid!, stop: () => end(child) };
 }
 
 /** @param lab what stands for the world outside of AWS: the lab's URL where the endpoint is one */

@@ -2,12 +2,12 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { calls } from "./calls.ts";
 import { doctor } from "./doctor.ts";
+import { lab } from "./lab.ts";
 import { packets } from "./packets.ts";
 import { type Row, table } from "./row.ts";
 import { scale } from "./scale.ts";
 import { start } from "./start.ts";
 import { terraform } from "./terraform.ts";
-import { lab } from "./throughput.ts";
 
 /** Every part of the bench, in the order of the table. */
 const parts: Readonly<Record<string, () => Promise<Row[]>>> = {

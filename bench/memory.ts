@@ -2,27 +2,30 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** In MB. */
 export interface Memory {
-  /** Of this process. */
+  /** Of the process itself. */
   own: number;
   /** Of all processes that came from it; what they share counts once. */
   children: number;
-  /** Of the kernel's own structures, for the whole machine. */
-  slabs: number;
 }
 
-export function memoryNow(): Memory {
-  const [, slabs] = /^Slab:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
-  const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]));
-  const comesFromHere = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent === process.pid || (parent !== undefined && parent > 1 && comesFromHere(parent));
+/** What a process, and all that came from it, needs now. */
+export function memoryOf(pid: number): Memory {
+  const parents = new Map(processes().map((each) => [each, parentOf(each)]));
+  const comesFromIt = (each: number): boolean => {
+    const parent = parents.get(each);
+    return parent === pid || (parent !== undefined && parent > 1 && comesFromIt(parent));
   };
-  const children = [...parents.keys()].filter(comesFromHere).map(proportionalKb);
+  const children = [...parents.keys()].filter(comesFromIt).map(proportionalKb);
   return {
-    own: Math.round(process.memoryUsage.rss() / 2 ** 20),
-    children: Math.round(children.reduce((sum, kb) => sum + kb, 0) / 1024),
-    slabs: Math.round(Number(slabs) / 1024),
+    own: residentKb(pid) / 1024,
+    children: children.reduce((sum, kb) => sum + kb, 0) / 1024,
   };
+}
+
+/** Of the kernel's own structures, for the whole machine, in MB. */
+export function slabsMb(): number {
+  const [, kb] = /^Slab:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
+  return Number(kb) / 1024;
 }
 
 function processes(): number[] {
@@ -32,6 +35,11 @@ function processes(): number[] {
 function parentOf(pid: number): number | undefined {
   const [, parent] = /\) \S (\d+)/.exec(read(`/proc/${pid}/stat`)) ?? [];
   return parent === undefined ? undefined : Number(parent);
+}
+
+function residentKb(pid: number): number {
+  const [, kb] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kb);
 }
 
 /** https://docs.kernel.org/filesystems/proc.html: a shared page counts for each by its share. */

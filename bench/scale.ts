@@ -1,16 +1,9 @@
-import type { LogEntry } from "../src/lab/log.ts";
 import { hostLab, logOf } from "./labs.ts";
 import { place } from "./place.ts";
 import { type Row, row, seconds } from "./row.ts";
+import { leastMs } from "./token-buckets.ts";
 
 const count = 20;
-
-/** As AWS documents them: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
-const buckets: Readonly<Record<string, { burst: number; refill: number }>> = {
-  RunInstances: { burst: 5, refill: 2 },
-  TerminateInstances: { burst: 100, refill: 5 },
-};
-const mutating = { burst: 50, refill: 5 };
 
 /** A full mesh of 20 VPCs against the lab with the documented token buckets, and quotas that let it in. */
 export async function scale(): Promise<Row[]> {
@@ -67,18 +60,4 @@ export async function scale(): Promise<Row[]> {
     await lab.stop();
     at.remove();
   }
-}
-
-/** The time in which the fullest bucket lets its calls through, however fast they are sent. */
-function leastMs(calls: readonly LogEntry[]): number {
-  const passed = new Map<string, number>();
-  for (const { action, error } of calls) {
-    if (error !== "RequestLimitExceeded") passed.set(action, (passed.get(action) ?? 0) + 1);
-  }
-  const waits = [...passed].map(([action, number]) => {
-    const { burst, refill } =
-      buckets[action] ?? (/^(Describe|Get)/.test(action) ? { burst: 100, refill: 20 } : mutating);
-    return ((number - burst) / refill) * 1000;
-  });
-  return Math.max(...waits);
 }

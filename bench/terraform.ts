@@ -1,22 +1,37 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { onPath, terraformPlugins } from "../test/peers/support/found.ts";
 import { startMoto } from "../test/peers/support/moto.ts";
 import { output } from "../test/peers/support/run.ts";
 import { delayProxy } from "./delay-proxy.ts";
-import { program, terraformPlugins } from "./found.ts";
 import { clientEnv, hostLab } from "./labs.ts";
 import { type Place, place } from "./place.ts";
-import { type Row, row, seconds, told } from "./row.ts";
+import { type Row, told } from "./row.ts";
+import { compare, type Part, type Side } from "./sides.ts";
 
 /** Milliseconds added to each call: none, and about the way to AWS and back. */
 const delays = [0, 120];
 
-/** The tutorial's topology made, looked at and removed by Terraform and by peerctl, on the same endpoints, side by side. */
+/** Whoever goes first may find the machine in another state than the second: each goes first once. */
+const rounds = [
+  ["Terraform", "peerctl"],
+  ["peerctl", "Terraform"],
+] as const;
+type Name = (typeof rounds)[number][number];
+
+/**
+ * The tutorial's topology made, looked at and removed by Terraform and by peerctl, on the same kinds of endpoints, each time
+ * a fresh one.
+ */
 export async function terraform(): Promise<Row[]> {
-  const binary = program("terraform");
+  const binary = onPath("terraform");
   const plugins = terraformPlugins();
   if (!binary || !plugins)
     return [told("against Terraform", "terraform or its AWS provider is not on this machine")];
+  const prepare: Record<Name, (at: Place) => Promise<Steps>> = {
+    Terraform: (at) => terraformRun(at, binary, plugins),
+    peerctl: peerctlRun,
+  };
   const rows: Row[] = [];
   for (const { name, start } of endpoints()) {
     if (!start) {
@@ -24,17 +39,9 @@ export async function terraform(): Promise<Row[]> {
       continue;
     }
     for (const delay of delays) {
-      const endpoint = await start();
-      const proxy = await delayProxy(endpoint.url, delay);
-      try {
-        const env = clientEnv(proxy.url, endpoint.outside);
-        const theirs = await side(env, proxy.calls, (at) => terraformRun(at, binary, plugins));
-        const ours = await side(env, proxy.calls, peerctlRun);
-        rows.push(compare(`on ${name}, ${delay} ms added`, ours, theirs, name === "moto" && delay === 0));
-      } finally {
-        await proxy.stop();
-        await endpoint.stop();
-      }
+      const went: Record<Name, Side[]> = { Terraform: [], peerctl: [] };
+      for (const who of rounds.flat()) went[who].push(await side(start, delay, prepare[who]));
+      rows.push(compare(`on ${name}, ${delay} ms added`, went, name === "moto" && delay === 0));
     }
   }
   return rows;
@@ -48,7 +55,7 @@ interface Target {
 }
 
 function endpoints(): { name: string; start?: () => Promise<Target> }[] {
-  const moto = program("moto_server");
+  const moto = onPath("moto_server");
   return [
     {
       name: "the lab",
@@ -61,20 +68,16 @@ function endpoints(): { name: string; start?: () => Promise<Target> }[] {
   ];
 }
 
-/** Makes, looks again, removes: each as milliseconds and calls. */
-type Side = { make: Part; again: Part; remove: Part };
-interface Part {
-  ms: number;
-  calls: number;
-}
 type Steps = { make(): Promise<unknown>; again(): Promise<unknown>; remove(): Promise<unknown> };
 
 async function side(
-  env: NodeJS.ProcessEnv,
-  calls: () => number,
+  start: () => Promise<Target>,
+  delay: number,
   prepare: (at: Place) => Promise<Steps>,
 ): Promise<Side> {
-  const at = place(env);
+  const endpoint = await start();
+  const { url, calls, stop } = await delayProxy(endpoint.url, delay);
+  const at = place(clientEnv(url, endpoint.outside));
   try {
     const steps = await prepare(at);
     const part = async (work: () => Promise<unknown>): Promise<Part> => {
@@ -85,6 +88,8 @@ async function side(
     return { make: await part(steps.make), again: await part(steps.again), remove: await part(steps.remove) };
   } finally {
     at.remove();
+    await stop();
+    await endpoint.stop();
   }
 }
 
@@ -111,15 +116,4 @@ async function terraformRun(at: Place, binary: string, plugins: string): Promise
     again: () => run("plan"),
     remove: () => run("destroy", "-auto-approve"),
   };
-}
-
-function compare(where: string, ours: Side, theirs: Side, isGoal: boolean): Row {
-  const ratio = (ours.make.ms + ours.remove.ms) / (theirs.make.ms + theirs.remove.ms);
-  const text = ({ make, again, remove }: Side) =>
-    [make, again, remove].map(({ ms, calls }) => `${seconds(ms)} (${calls})`).join(" / ");
-  const measured = `${ratio.toFixed(3)}: up / up again / down ${text(ours)}, Terraform ${text(theirs)}`;
-  const what = `up and down against Terraform's, ${where}`;
-  return isGoal
-    ? row(what, ratio, { most: 0.1 }, { goal: "<= 0.1", measured })
-    : { what, goal: "", measured, verdict: "-" };
 }

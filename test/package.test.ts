@@ -1,15 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
+import { packed, pages } from "./support/pages.ts";
 import { readProjectFile } from "./support/sources.ts";
-
-const { files } = JSON.parse(readProjectFile("package.json")) as { files: string[] };
-const pages = [
-  ...files.filter((name) => name.endsWith(".md")),
-  ...readdirSync("docs")
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
 
 /** What a page links to in the project itself, from the project's root. */
 function linksOf(page: string): string[] {
@@ -23,7 +16,7 @@ test.each(pages)("what %s links to is there, and in the npm package", (page) => 
   for (const link of linksOf(page)) {
     expect(existsSync(link), link).toBe(true);
     expect(
-      files.some((each) => link === each || link.startsWith(`${each}/`)),
+      packed.some((each) => link === each || link.startsWith(`${each}/`)),
       link,
     ).toBe(true);
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { named, withShortTraits } from "./short-traits.js";
 
 /**
  * An esbuild plugin: the schemas of AWS's clients (EC2's are 1.3 MB for all its actions) cut down to those that are used.
@@ -44,7 +45,7 @@ export const awsSchemas = {
     build.onLoad(
       { filter: /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ },
       ({ path, suffix }) => ({
-        contents: parts[suffix.slice(1)](lazily(withWrittenKeys(readFileSync(path, "utf8")))),
+        contents: parts[suffix.slice(1)](lazily(withWrittenNames(readFileSync(path, "utf8")))),
       }),
     );
   },
@@ -59,13 +60,13 @@ function partFor(importer) {
 
 const parts = {
   errors: (source) => source.slice(0, whereSchemasBegin(source)),
-  sent: (source) => once + withoutErrors(source).replace(declaration, exported),
+  sent: (source) => helpers + withoutErrors(source).replace(declaration, exported),
   served: (source) => {
     const own = new Map([...source.matchAll(declaration)].map(([text, name]) => [name, text]));
     const shared = withAllThatTheyName(sentActions(), own);
     const fromSent = `{ ${[...shared].join(", ")} } from "./schemas_0?sent";`;
     const rest = (text, name) => (shared.has(name) ? "" : exported(text));
-    return `import ${fromSent}\nexport ${fromSent}\n${once}${withoutErrors(source).replace(declaration, rest)}`;
+    return `import ${fromSent}\nexport ${fromSent}\n${helpers}${withoutErrors(source).replace(declaration, rest)}`;
   },
 };
 
@@ -85,14 +86,16 @@ function withoutErrors(source) {
   return source.slice(0, source.indexOf("\nimport ") + 1) + source.slice(whereSchemasBegin(source));
 }
 
-function withWrittenKeys(source) {
+function withWrittenNames(source) {
   const texts = new Map(
     [...source.matchAll(/^const (\w+) = ("\w+");$/gm)].map(([, name, text]) => [name, text]),
   );
-  return source.replace(/\[(_\w+)\]:/g, (key, name) => (texts.has(name) ? `${texts.get(name)}:` : key));
+  return withShortTraits(source, texts).replace(/\[(_\w+)\]:/g, (key, name) =>
+    texts.has(name) ? `${texts.get(name)}:` : key,
+  );
 }
 
-const once = "const once = (make) => { let made; return () => (made ??= make()); };\n";
+const helpers = `const once = (make) => { let made; return () => (made ??= make()); };\n${named}`;
 
 /**
  * Makes structures (3) and lists (1) when they are first looked at: until then Node only skims their text. Others name them

@@ -18,7 +18,6 @@ import { together } from "./together.ts";
  */
 export const createVpcs: Step = {
   name: "create-vpcs",
-  summary: "Make the VPCs, each with a public subnet, an internet gateway and a route table",
   needs: [],
   makes: ["vpc", "subnet", "internet-gateway", "attachment", "route-table", "association", "internet-route"],
   apply: (ctx) => together(ctx, ...ctx.topology.vpcs.flatMap((vpc) => publicVpc(ctx, vpc))),

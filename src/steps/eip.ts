@@ -18,7 +18,6 @@ import { together } from "./together.ts";
  */
 export const eip: Step = {
   name: "eip",
-  summary: "Give the connecting instance a public address: an Elastic IP on its network interface",
   needs: ["create-vpcs", "launch"],
   makes: ["address", "address-association"],
   apply: (ctx) =>

@@ -28,7 +28,6 @@ import { withRoom } from "./zone.ts";
  */
 export const launch: Step = {
   name: "launch",
-  summary: "Launch an instance without a key pair in each VPC, with a security group of its own",
   needs: ["create-vpcs"],
   makes: ["security-group", "ssh-rule", "instance"],
   apply: (ctx) => {

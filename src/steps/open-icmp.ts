@@ -14,7 +14,6 @@ import { together } from "./together.ts";
  */
 export const openIcmp: Step = {
   name: "open-icmp",
-  summary: "Let pings from the peer's CIDR in through the other instance's security group",
   needs: ["launch"],
   makes: ["icmp-rule"],
   apply: (ctx) => together(ctx, ...pingPairs(ctx.topology).map((pair) => openTo(ctx, pair))),

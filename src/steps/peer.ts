@@ -24,7 +24,6 @@ import { together } from "./together.ts";
  */
 export const peer: Step = {
   name: "peer",
-  summary: "Request the peering connection between the VPCs and accept it",
   needs: ["create-vpcs"],
   makes: ["peering", "acceptance"],
   apply: (ctx) => together(ctx, requestPeerings(ctx), acceptPeerings(ctx)),

@@ -14,7 +14,6 @@ import { together } from "./together.ts";
  */
 export const route: Step = {
   name: "route",
-  summary: "Add a route to the peer's CIDR in the route tables of both VPCs",
   needs: ["create-vpcs", "peer"],
   makes: ["route"],
   apply: (ctx) =>

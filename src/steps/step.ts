@@ -7,8 +7,6 @@ export type StepName = "create-vpcs" | "peer" | "route" | "launch" | "eip" | "op
 /** One subcommand that makes something: how, and how it is undone. */
 export interface Step {
   name: StepName;
-  /** One sentence for `--help`. */
-  summary: string;
   /** The steps whose resources this one builds on: what must exist before, and what cannot be undone while this stands. */
   needs: readonly StepName[];
   /** The types of key that it makes, e.g. `vpc` for `vpc/vpc-1`. */

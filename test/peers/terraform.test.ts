@@ -1,22 +1,12 @@
-import { copyFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LabUnderTest, startBuiltLab } from "./support/lab.ts";
-import { describePeers, folderWith, program } from "./support/peers.ts";
+import { describePeers, program, terraformProvider } from "./support/peers.ts";
 import { output, run } from "./support/run.ts";
 
-// The provider's plugin, laid out as a mirror: https://developer.hashicorp.com/terraform/cli/config/config-file
-const mirrors = [
-  process.env.PEERCTL_TF_PLUGINS,
-  "/opt/tf-plugins",
-  "/usr/local/share/terraform/plugins",
-  "/usr/share/terraform/plugins",
-  join(homedir(), ".terraform.d", "plugins"),
-  join(homedir(), ".local", "share", "terraform", "plugins"),
-];
 const terraform = program("terraform");
-const plugins = folderWith("Terraform's AWS provider", mirrors, "registry.terraform.io/hashicorp/aws");
+const plugins = terraformProvider();
 
 describePeers("Terraform on the lab", [terraform, plugins], () => {
   let lab: LabUnderTest;
@@ -41,7 +31,7 @@ describePeers("Terraform on the lab", [terraform, plugins], () => {
     lab = await startBuiltLab();
     const mirror = `provider_installation {\n  filesystem_mirror {\n    path = "${plugins.found}"\n  }\n}\n`;
     writeFileSync(join(lab.folder, "terraform.rc"), mirror);
-    copyFileSync(join(import.meta.dirname, "terraform", "main.tf"), join(lab.folder, "main.tf"));
+    cpSync(join(import.meta.dirname, "terraform"), lab.folder, { recursive: true });
     await tf("init");
   });
   afterAll(() => lab?.stop());

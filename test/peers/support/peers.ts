@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { describe, it } from "vitest";
+import { onPath, terraformPlugins } from "./found.ts";
 
 /** Something that these tests need and that the project does not bring. */
 export interface Peer {
@@ -21,10 +20,8 @@ export function pythonModule(module: string): Peer {
   return { name: `python3 with ${module}`, found: asked?.status === 0 ? python : undefined };
 }
 
-/** A folder that holds `inside`: the first of `folders` that does. */
-export function folderWith(name: string, folders: readonly (string | undefined)[], inside: string): Peer {
-  const found = folders.find((folder) => folder && existsSync(join(folder, inside)));
-  return { name, found };
+export function terraformProvider(): Peer {
+  return { name: "Terraform's AWS provider", found: terraformPlugins() };
 }
 
 /**
@@ -46,19 +43,4 @@ export function describePeers(title: string, peers: readonly Peer[], body: () =>
   }
   process.stderr.write(`skipped: ${message}\n`);
   describe.skip(title, body);
-}
-
-function onPath(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there, or not for us: the next folder counts.
-    return false;
-  }
 }

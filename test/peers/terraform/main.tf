@@ -1,5 +1,5 @@
-# The tutorial's topology as somebody would write it for Terraform. The endpoint, the Region and the credentials come from
-# the environment, so that nothing here knows of the lab.
+# What `peerctl up` makes, as somebody would write it for Terraform, and no more: the bench compares the two. The endpoint, the
+# Region and the credentials come from the environment, so that nothing here knows of the lab.
 terraform {
   required_providers {
     aws = {
@@ -38,10 +38,9 @@ data "aws_ami" "al2023" {
 }
 
 resource "aws_vpc" "this" {
-  for_each             = local.cidrs
-  cidr_block           = each.value
-  enable_dns_hostnames = true
-  tags                 = { Name = each.key }
+  for_each   = local.cidrs
+  cidr_block = each.value
+  tags       = { Name = each.key }
 }
 
 resource "aws_subnet" "public" {
@@ -79,16 +78,6 @@ resource "aws_vpc_peering_connection" "this" {
   vpc_id      = aws_vpc.this["vpc-1"].id
   peer_vpc_id = aws_vpc.this["vpc-2"].id
   auto_accept = true
-}
-
-resource "aws_vpc_peering_connection_options" "this" {
-  vpc_peering_connection_id = aws_vpc_peering_connection.this.id
-  requester {
-    allow_remote_vpc_dns_resolution = true
-  }
-  accepter {
-    allow_remote_vpc_dns_resolution = true
-  }
 }
 
 resource "aws_route" "peer" {
