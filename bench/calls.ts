@@ -29,12 +29,17 @@ const timing = { describeLag: awsProfile.describeLag, creation: awsProfile.lasts
 export async function calls(): Promise<Row[]> {
   const instant: Run[] = [];
   for (const seed of seeds) instant.push(await runAll("instant", seed));
-  const slow = await Promise.all(
+  // All of them to their end, so that each stops its lab even where another one failed.
+  const ended = await Promise.allSettled(
     seeds.map(async (seed, n) => {
       await sleep(n * stagger);
       return runAll("aws", seed);
     }),
   );
+  const slow = ended.map((each) => {
+    if (each.status === "rejected") throw each.reason;
+    return each.value;
+  });
   return [
     ...goals.map(({ what, most }, i) => {
       const { worst, middle } = countsOf(instant, i);
