@@ -102,7 +102,9 @@ test.runIf(hasTerminal)("y goes ahead, and Ctrl-C at the question of down leaves
   await cli.clearCalls();
   const stopped = await answering("\u0003", ["down"]);
   expect(stopped.code, stopped.shown).toBe(130);
-  expect(stopped.shown).toMatch(/\npeerctl: SIGINT: stopped; something may be left. Go on with the same command\n$/);
+  expect(stopped.shown).toMatch(
+    /\npeerctl: SIGINT: stopped; something may be left. Go on with the same command\n$/,
+  );
   expect(left()).toEqual(["asked.json"]);
   expect(await changes()).toEqual([]);
   const down = await answering("yes\r", ["down"]);

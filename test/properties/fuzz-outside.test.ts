@@ -10,11 +10,9 @@ import { instant } from "../../src/lab/profile.ts";
 import { startLab } from "../../src/lab/server.ts";
 import { connectThrough, exec, keyPair, login, outside } from "../lab/data-plane/outside.ts";
 import { publicAddress, tutorialWorld } from "../lab/data-plane/tutorial-world.ts";
+import { numRuns, seed } from "./fuzz-seed.ts";
 
 /** What comes from outside: CONNECT to anywhere, and a client that has logged in and then does as it likes. */
-
-const seed = Number(process.env.FUZZ_SEED ?? 1702);
-const numRuns = Number(process.env.FUZZ_RUNS ?? 60);
 
 const ssh = `${publicAddress}:22`;
 const key = keyPair();

@@ -10,11 +10,9 @@ import { instant } from "../../src/lab/profile.ts";
 import { type Lab, startLab } from "../../src/lab/server.ts";
 import { peerctl } from "../crash/support/peerctl.ts";
 import { openPlace, type Place } from "../crash/support/place.ts";
+import { numRuns, seed } from "./fuzz-seed.ts";
 
 /** Whatever comes in over HTTP, CONNECT or SSH: the lab answers in AWS's terms or closes, and goes on. */
-
-const seed = Number(process.env.FUZZ_SEED ?? 1702);
-const numRuns = Number(process.env.FUZZ_RUNS ?? 60);
 
 let lab: Lab;
 let place: Place;
