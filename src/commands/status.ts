@@ -1,5 +1,5 @@
 import { liveKinds } from "../aws/live.ts";
-import { leftovers, stacksNamed } from "../aws/sweep.ts";
+import { leftovers, standingStacks } from "../aws/sweep.ts";
 import { peerctlWords } from "../config/command-words.ts";
 import { exitCode } from "../errors.ts";
 import { table } from "../report/table.ts";
@@ -66,7 +66,7 @@ async function statusByName(run: Run): Promise<number> {
   const { aws, region, endpoint } = await accessFor(run);
   try {
     const place = { account: await account(aws), region, endpoint };
-    const uuids = await stacksNamed(aws, run.config.name);
+    const uuids = await standingStacks(aws, run.config.name);
     const found = (await Promise.all(uuids.map((uuid) => leftovers(aws, uuid)))).flat();
     const resources = found.map(({ id, key, resourceType }) => ({
       key: key ?? resourceType,
@@ -80,7 +80,7 @@ async function statusByName(run: Run): Promise<number> {
       text || withFlags(none, peerctlWords(run.config)),
     );
     if (resources.length > 0) {
-      const remedy = `there is no state file: peerctl recover brings it back, peerctl down removes all of this`;
+      const remedy = `there is no state file: peerctl recover brings it back, peerctl down --name ${run.config.name} removes all of this`;
       run.ui.say(withFlags(remedy, peerctlWords(run.config)));
     }
     return resources.length === 0 ? exitCode.done : exitCode.no;
