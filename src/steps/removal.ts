@@ -42,17 +42,23 @@ export interface Removal {
   ids(kind: LiveKind): ReadonlySet<string>;
   /** Whether that step is being undone in this run as well. */
   undoes(step: StepName): boolean;
-  /** Resolves when nothing stands under `key` any more; at once where nothing did. */
-  gone(key: string): Promise<void>;
   /** The keys of the stack's peerings that have this VPC at one end. */
   peeringsOf(vpc: string): string[];
-  /** Deletes each id under `key`; what is gone already is fine, and what is blocked keeps no other id from going. */
+  /**
+   * Deletes each id under `key`; what is gone already is fine, and what is blocked keeps no other id from going.
+   * @param after keys that have to be gone before; where one of them has to stay, this has to stay too
+   */
   remove<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     key: string,
     command: (id: string) => Ec2Command<Input, Output>,
+    after?: readonly string[],
   ): Promise<void>;
   /** The same, where deleting takes more than one call. */
-  removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void>;
+  removeBy(
+    key: string,
+    work: (id: string, send: Send) => Promise<void>,
+    after?: readonly string[],
+  ): Promise<void>;
   /** Deletes a part of something, such as a route. */
   removePart<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     label: string,
@@ -98,7 +104,13 @@ export function startRemoval(options: {
   };
   const isBlocked = (cause: unknown) => blocked.some(({ error }) => error === cause);
 
-  async function removeBy(key: string, work: (id: string, send: Send) => Promise<void>): Promise<void> {
+  const removeBy: Removal["removeBy"] = async (key, work, after = []) => {
+    try {
+      await Promise.all(after.map((each) => departures.get(each)?.left));
+    } catch (cause) {
+      departures.get(key)?.stay(cause);
+      throw cause;
+    }
     const staying: unknown[] = [];
     for (const id of byKey.get(key)?.ids ?? []) {
       try {
@@ -114,7 +126,7 @@ export function startRemoval(options: {
     if (staying.length > 0) throw staying[0];
     await options.forget(key);
     departures.get(key)?.leave();
-  }
+  };
 
   return {
     ...options,
@@ -125,12 +137,11 @@ export function startRemoval(options: {
     blocked,
     owned: (kind) => options.owned.filter((each) => each.kind === kind),
     undoes: (step) => options.steps.includes(step),
-    gone: async (key) => departures.get(key)?.left,
     peeringsOf: (vpc) =>
       options.owned
         .filter(({ kind, name }) => kind === "peering" && name.split("~").includes(vpc))
         .map(({ key }) => key),
-    remove: (key, command) => removeBy(key, (id) => send(command(id))),
+    remove: (key, command, after) => removeBy(key, (id) => send(command(id)), after),
     removeBy,
     removePart: async (label, command) => {
       await send(command).catch((error) => {
