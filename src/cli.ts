@@ -234,28 +234,32 @@ peerctl help COMMAND says more of each.`,
     );
 
   root.commandsGroup("Remove it, bring it back:");
-  const undo = async (run: Run, names: readonly string[], { dryRun }: { dryRun?: boolean }) => {
+  type Undoing = { dryRun?: boolean; uuid?: string };
+  const undo = async (run: Run, steps: readonly string[], { dryRun = false, uuid }: Undoing) => {
     const { teardown } = await import("./commands/teardown.ts");
-    return teardown(run, names.length > 0 ? (names as StepName[]) : stepNames, dryRun === true);
+    const names = steps.length > 0 ? (steps as StepName[]) : stepNames;
+    return teardown(run, { names, dryRun, uuid });
   };
   command(
     "down",
     "Remove everything: the same as teardown without steps",
-    "nothing: without a state file it finds the stack by its tags (--name)",
+    "the state file; or, without one, the stack's name, to find it by its tags (--name)",
     "peerctl down --yes",
   )
     .summary("Remove everything, and say what is left")
     .option("--dry-run", "show what would be deleted, and delete nothing")
-    .action(runs((run, options: { dryRun?: boolean }) => undo(run, [], options)));
+    .option("--uuid <uuid>", "which stack, where several have the name")
+    .action(runs((run, options: Undoing) => undo(run, [], options)));
   command(
     "teardown",
     "Undo the named steps and what rests on them, or everything, which ends with an audit of what is left",
-    "nothing: without a state file it finds the stack by its tags (--name)",
+    "the state file; or, without one, the stack's name, to find it by its tags (--name)",
     "peerctl teardown eip open-icmp",
   )
     .summary("Undo the named steps and what rests on them")
     .addArgument(new Argument("[step...]", "the steps to undo").choices(stepNames))
     .option("--dry-run", "show what would be deleted, and delete nothing")
+    .option("--uuid <uuid>", "which stack, where several have the name")
     .action(runs(undo));
 
   command(

@@ -71,8 +71,8 @@ export function isUncertain(error: unknown): boolean {
   if (isOutOfCapacity(error)) return false;
   const status = statusOf(error);
   if (status !== undefined && status >= 500) return true;
-  // An answered refusal has a 4xx status; without any status, no answer was understood.
-  return status === undefined || status < 400;
+  // An answered refusal has a 4xx status, and says whose fault it is: without, no answer was understood.
+  return status === undefined || status < 400 || !("$fault" in error);
 }
 
 /** The call was sent and nothing came back in time: it may have taken effect. */

@@ -134,11 +134,18 @@ export const describeKind: {
   address: async (aws, Filters) => (await aws.ec2(new DescribeAddressesCommand({ Filters }))).Addresses ?? [],
 };
 
-export function liveStack(aws: Aws, uuid: string): Live {
+/** How the stack's rows of a kind are asked for. */
+export type AskLive = <Kind extends LiveKind>(kind: Kind) => Promise<LiveRows[Kind][]>;
+
+export function liveStack(
+  aws: Aws,
+  uuid: string,
+  ask: AskLive = (kind) => describeKind[kind](aws, ofStack(uuid)),
+): Live {
   const known = new Map<LiveKind, Promise<unknown>>();
   let coming: Promise<void> | undefined;
   const rows = <Kind extends LiveKind>(kind: Kind): Promise<LiveRows[Kind][]> => {
-    const asked = known.get(kind) ?? describeKind[kind](aws, ofStack(uuid));
+    const asked = known.get(kind) ?? ask(kind);
     known.set(kind, asked);
     return asked as Promise<LiveRows[Kind][]>;
   };

@@ -1,5 +1,6 @@
 import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
+import { inPortions } from "./by-id.ts";
 import { type Live, type LiveKind, liveStack } from "./live.ts";
 import { allPages } from "./pages.ts";
 import { standing } from "./standing.ts";
@@ -57,58 +58,76 @@ export async function tagged(aws: Aws, uuid: string, keys: Keys = new Map()): Pr
   const nameless = [...found.values()]
     .filter(({ key, resourceType }) => key === undefined && liveKindOf(resourceType))
     .map(({ id }) => id);
-  for (let start = 0; start < nameless.length; start += 200) {
-    const Values = nameless.slice(start, start + 200);
-    read(
-      await describeTags(aws, [
-        { Name: "resource-id", Values },
-        { Name: "key", Values: [keyTag] },
-      ]),
-    );
-  }
+  const ofNameless = await inPortions(nameless, (Values) =>
+    describeTags(aws, [
+      { Name: "resource-id", Values },
+      { Name: "key", Values: [keyTag] },
+    ]),
+  );
+  read(ofNameless);
   return [...found.values()];
 }
 
-/** The uuids of all stacks of that name that still have something in this account and Region. */
-export async function stacksNamed(aws: Aws, name: string): Promise<string[]> {
+/** The uuids of all stacks of that name of which something stands in this account and Region. */
+export async function standingStacks(aws: Aws, name: string): Promise<string[]> {
   const named = await describeTags(aws, [
     { Name: "key", Values: [nameTag] },
     { Name: "value", Values: [name] },
   ]);
   const ids = [...new Set(named.map(({ ResourceId }) => ResourceId!))];
-  const uuids = new Set<string>();
-  for (let start = 0; start < ids.length; start += 200) {
-    const tags = await describeTags(aws, [
-      { Name: "resource-id", Values: ids.slice(start, start + 200) },
+  const tags = await inPortions(ids, (Values) =>
+    describeTags(aws, [
+      { Name: "resource-id", Values },
       { Name: "key", Values: [stackTag] },
-    ]);
-    for (const { Value } of tags) uuids.add(Value!);
-  }
+    ]),
+  );
+  const uuids = [...new Set(tags.map(({ Value }) => Value!))];
   // Instances and peerings that are over keep their tags for a while, and are no stack.
-  const left = await Promise.all([...uuids].map(async (uuid) => (await underTag(aws, uuid)).length > 0));
-  return [...uuids].filter((_, n) => left[n]);
-}
-
-/** Those of `stacksNamed` of which something stands by its own Describe as well. */
-export async function standingStacks(aws: Aws, name: string): Promise<string[]> {
-  const uuids = await stacksNamed(aws, name);
   const left = await Promise.all(uuids.map(async (uuid) => (await leftovers(aws, uuid)).length > 0));
   return uuids.filter((_, n) => left[n]);
 }
 
 /**
- * What is left in the account under the stack's tag, by the tags and by each kind's own Describe: tags can outlive what
- * they are on (on AWS for a moment, on moto for good). Asks no more where there are no tags.
+ * What stands in the account under the stack's tag: shown by the tags and, by its id, by its kind's own Describe, since tags
+ * can outlive what they are on (on AWS for a moment, on moto for good).
  */
 export async function leftovers(aws: Aws, uuid: string, keys?: Keys): Promise<Tagged[]> {
-  const found = await underTag(aws, uuid, keys);
-  const type = ({ resourceType }: Tagged) => kindOf[resourceType] ?? resourceType;
-  const stands = await standing(aws, uuid, found.map(type));
-  return found.filter((each) => stands(type(each), each.id));
+  return thoseStanding(aws, await tagged(aws, uuid, keys));
 }
 
-async function underTag(aws: Aws, uuid: string, keys?: Keys): Promise<Tagged[]> {
-  return stillThere(await tagged(aws, uuid, keys), liveStack(aws, uuid));
+/** The kinds that cost by the hour as such. */
+const costly = ["instance", "address"] as const;
+
+/**
+ * The same at the end of a removal. What costs money is asked for by its own Describe as well, whatever the tags show; what
+ * this removal saw go is not asked for again.
+ * @param gone the ids that AWS said are deleted
+ */
+export async function leftAfter(
+  aws: Aws,
+  uuid: string,
+  keys: Keys,
+  gone: ReadonlySet<string>,
+): Promise<Tagged[]> {
+  const live = liveStack(aws, uuid);
+  const [found, ...alive] = await Promise.all([
+    tagged(aws, uuid, keys),
+    ...costly.map(async (kind) =>
+      (await live.all(kind)).map((each): Tagged => ({ ...each, resourceType: typeNames[kind] })),
+    ),
+  ]);
+  const costs = alive.flat().filter(({ id }) => !gone.has(id));
+  const sure = new Set(costs.map(({ id }) => id));
+  const rest = found.filter(({ id }) => !gone.has(id) && !sure.has(id));
+  return [...costs, ...(await thoseStanding(aws, rest))];
+}
+
+const typeNames = { instance: "instance", address: "elastic-ip" } as const;
+
+async function thoseStanding(aws: Aws, found: readonly Tagged[]): Promise<Tagged[]> {
+  const things = found.map(({ id, resourceType }) => ({ id, type: kindOf[resourceType] ?? resourceType }));
+  const stands = await standing(aws, things);
+  return found.filter(({ id }) => stands(id));
 }
 
 /** Without the instances and peerings that are over: AWS shows them, and their tags, for a while after. */

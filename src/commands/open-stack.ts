@@ -17,6 +17,7 @@ import { account } from "./account.ts";
 import { callerAddress } from "./caller-address.ts";
 import { lockWait } from "./lock-wait.ts";
 import type { Run } from "./run.ts";
+import { assertSameName } from "./same-name.ts";
 
 /**
  * The context of a command that changes a stack, with its state file open and locked. Everything that can be found wrong
@@ -126,13 +127,7 @@ function contextOf(
 
 /** Another topology for the same stack would leave behind what the first one asked for. */
 function assertSameWish(config: Run["config"], state: Context["store"]["state"]): void {
-  const named = config.given.name !== undefined && config.name !== state.stack.name;
-  if (named) {
-    throw new UserError(
-      `the state file ${config.state} is of the stack "${state.stack.name}", not "${config.name}"`,
-      "use another file for another stack: --state FILE",
-    );
-  }
+  assertSameName(config, state, "use another file for another stack: --state FILE");
   const wishes = config.given.cidrs !== undefined || config.given.peerings !== undefined;
   if (wishes && JSON.stringify(config.topology) !== JSON.stringify(state.topology)) {
     throw new UserError(

@@ -1,5 +1,4 @@
 import { liveStack } from "../aws/live.ts";
-import { stacksNamed } from "../aws/sweep.ts";
 import { exitCode, UserError } from "../errors.ts";
 import { table } from "../report/table.ts";
 import { plural } from "../report/words.ts";
@@ -13,6 +12,7 @@ import type { Topology } from "../topology.ts";
 import { type Access, accessFor } from "./access.ts";
 import { account } from "./account.ts";
 import { lockWait } from "./lock-wait.ts";
+import { namedWords, stackNamed } from "./named-stack.ts";
 import { lookAtState } from "./open-stack.ts";
 import { liveSshCidr, liveTopology } from "./recovered.ts";
 import type { Run } from "./run.ts";
@@ -28,8 +28,10 @@ export async function recover(run: Run, asked: string | undefined): Promise<numb
   const access = await accessFor(run);
   const { aws, region, endpoint } = access;
   try {
+    const settled = clock.now() + access.consistencyMs;
     const binding = { account: await account(aws), region, endpoint };
-    const uuid = oneOf(await stacksNamed(aws, config.name), asked, config.name);
+    const uuid = await stackNamed(run, access, asked, settled);
+    if (uuid === undefined) throw noStack(config.name, asked);
     const topology = await liveTopology(liveStack(aws, uuid), config);
     const begun = emptyState(binding, { name: config.name, uuid, topology });
     const resources = await standing(run, access, begun);
@@ -68,19 +70,10 @@ async function assertNoFile(path: string): Promise<void> {
   );
 }
 
-function oneOf(uuids: readonly string[], asked: string | undefined, name: string): string {
-  const wanted = uuids.filter((uuid) => asked === undefined || uuid === asked);
-  if (wanted.length === 1) return wanted[0]!;
-  if (wanted.length === 0) {
-    const which = asked === undefined ? "" : ` with the uuid ${asked}`;
-    throw new UserError(
-      `there is no stack "${name}"${which} in this account and Region`,
-      "name it as it was made: --name NAME, --region REGION, --profile PROFILE",
-    );
-  }
-  throw new UserError(
-    `${uuids.length} stacks are named "${name}": ${uuids.join(", ")}`,
-    "choose one: --uuid UUID",
+function noStack(name: string, asked: string | undefined): UserError {
+  return new UserError(
+    `there is no ${namedWords(name, asked)} in this account and Region`,
+    "name it as it was made: --name NAME, --region REGION, --profile PROFILE",
   );
 }
 

@@ -1,9 +1,12 @@
-import { type LiveKind, liveStack } from "../aws/live.ts";
-import { type Keys, stillThere, type Tagged } from "../aws/sweep.ts";
+import type { LiveKind } from "../aws/live.ts";
+import { type Keys, leftAfter, type Tagged } from "../aws/sweep.ts";
+import { takenOver } from "../aws/taken-over.ts";
+import { awsWords } from "../config/command-words.ts";
 import type { Ui } from "../report/ui.ts";
 import type { StateStore } from "../state/store.ts";
 import { typeOf } from "../steps/board.ts";
-import { steps as allSteps } from "../steps/index.ts";
+import type { Blocked } from "../steps/in-the-way.ts";
+import { steps as allSteps, makesOf } from "../steps/index.ts";
 import { startRemoval } from "../steps/removal.ts";
 import { undoSteps } from "../steps/runner.ts";
 import type { Step } from "../steps/step.ts";
@@ -11,80 +14,100 @@ import type { Access } from "./access.ts";
 import { audit } from "./audit.ts";
 import { confirmRemoval } from "./confirm.ts";
 import type { Going } from "./going.ts";
-import { ownedBy } from "./owned.ts";
+import { ownedBy, type Recorded, recordedIn } from "./owned.ts";
 import type { Run } from "./run.ts";
-import { type Place, settledAt, shownByTag, untilSettled } from "./shown-by-tag.ts";
+import { type FirstLook, type Place, shownByTag } from "./shown-by-tag.ts";
+
+/** What a removal came to. */
+export interface Removed {
+  /** What stands under the stack's tag; empty where only some steps were undone, as the rest is meant to be there. */
+  left: readonly Tagged[];
+  /** What could not go because something of others is in the way. */
+  blocked: readonly Blocked[];
+  /** What is on record and does not carry the stack's tag any more: it stays, and is not this stack's business. */
+  notOurs: readonly Recorded[];
+}
 
 /** One stack's removal, looked into and not begun. */
 interface StackRemoval {
   /** What would go, found by undoing without sending, so that it is what `remove` removes. */
   wouldRemove(): Promise<Going[]>;
-  /**
-   * Removes it, after asking; resolves with what is left under the stack's tag. As long as something of ours turns up, it
-   * goes round again.
-   */
-  remove(): Promise<Tagged[]>;
+  /** Removes it, after asking. As long as something of ours turns up that nothing blocks, it goes round again. */
+  remove(): Promise<Removed>;
 }
 
 /**
+ * @param look the first look at the stack, under way
+ * @param settled from when on, in milliseconds since the epoch, AWS shows all that was made
  * @param steps the steps to undo, with all that rest on them
  * @param store the state file, if there is one; what is gone is forgotten there
  */
 export async function stackRemoval(
   run: Run,
-  access: Access,
+  { aws }: Access,
   place: Place,
-  uuid: string,
+  look: FirstLook,
+  settled: number,
   steps: readonly Step[],
   store?: StateStore,
 ): Promise<StackRemoval> {
-  const { aws } = access;
-  const makes = new Set(steps.flatMap((step) => step.makes));
-  const ours = (found: readonly Tagged[]) => ownedBy(place, found).filter(({ kind }) => makes.has(kind));
-  const live = liveStack(aws, uuid);
-  const settled = settledAt(place, access.consistencyMs, run.clock.now());
-  const found = await shownByTag(run, access, place, uuid, settled);
-  const everything = ownedBy(place, found);
-  const keys: Keys = new Map(found.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
+  const { uuid, live } = look;
+  const makes = makesOf(steps);
+  const { shown, standing } = await shownByTag(run, aws, look, place, settled);
+  const seen = new Set(shown.map(({ id }) => id));
+  const unseen = recordedIn(place).filter(({ id }) => !seen.has(id));
+  const taken = await takenOver(aws, uuid, unseen);
+  const notOurs = unseen.filter(({ id }) => taken.has(id));
+  for (const { key, id } of notOurs)
+    run.ui.say(`! ${key} ${id} does not carry the stack's tag any more: it is not ours, and stays`);
+
+  const ofOurs = (found: readonly Tagged[]) =>
+    ownedBy(
+      recordedIn(place).filter(({ id }) => !taken.has(id)),
+      found,
+    );
+  const going = (found: readonly Tagged[]) => ofOurs(found).filter(({ kind }) => makes.has(kind));
+  const everything = ofOurs(shown);
+  const keys: Keys = new Map(shown.flatMap(({ id, key }) => (key === undefined ? [] : [[id, key]])));
   const ids = (kind: LiveKind) => new Set(everything.flatMap((each) => (each.kind === kind ? each.ids : [])));
-  const standing = await stillThere(found, live);
-  // Over, or too new for AWS to show that it stands.
-  if (standing.length < found.length && run.clock.now() < settled) {
-    await untilSettled(run, settled);
-    live.refresh();
-  }
-  let owned = ours(await stillThere(found, live));
+  const gone = new Set<string>();
+  let owned = going(standing);
 
   const undo = (ui: Ui, dryRun: boolean) => {
     const { clock, signal, abort } = run;
     const forget = async (key: string) => (dryRun ? undefined : store?.forget(key));
-    const names = steps.map(({ name }) => name);
+    const awsFlags = awsWords(run.config, place.region);
     const removal = startRemoval({
-      ...{ aws, live, ui, clock, signal, abort, owned, ids, settled, dryRun, forget },
-      steps: names,
+      ...{ aws, live, uuid, awsFlags, ui, clock, signal, abort, owned, ids, settled, dryRun, forget },
+      steps: steps.map(({ name }) => name),
     });
     return undoSteps(removal, steps);
   };
 
   const wouldRemove = async () => {
-    const going: Going[] = [];
-    const event: Ui["event"] = ({ key, id }) => going.push({ key, ...(id !== undefined && { id }) });
+    const would: Going[] = [];
+    const event: Ui["event"] = ({ key, id }) => would.push({ key, ...(id !== undefined && { id }) });
     await undo({ ...run.ui, event }, true);
-    return going;
+    return would;
   };
 
   const remove = async () => {
     await confirmRemoval(run, place, wouldRemove);
+    const event: Ui["event"] = (each) => {
+      if (each.what === "removed" && each.id !== undefined) gone.add(each.id);
+      run.ui.event(each);
+    };
     for (let round = 1; ; round++) {
-      await undo(run.ui, false);
+      const blocked = await undo({ ...run.ui, event }, false);
       // Routes, rules and the like went with what held them; intents came to nothing, or were found by tag.
       const recorded = [...Object.keys(place.resources), ...Object.keys(place.intents)];
-      await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
-      if (steps.length < allSteps.length) return [];
+      if (blocked.length === 0)
+        await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
+      if (steps.length < allSteps.length) return { left: [], blocked, notOurs };
       run.ui.busy("looking for what is left");
-      const left = await audit(run, aws, uuid, keys);
-      owned = ours(left);
-      if (owned.length === 0 || round === 3) return left;
+      const left = await audit(run, () => leftAfter(aws, uuid, keys, gone));
+      owned = going(left);
+      if (blocked.length > 0 || owned.length === 0 || round === 3) return { left, blocked, notOurs };
       live.refresh();
     }
   };

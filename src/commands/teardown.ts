@@ -1,28 +1,40 @@
-import { stacksNamed, type Tagged } from "../aws/sweep.ts";
+import type { Aws } from "../aws/aws.ts";
 import { UserError } from "../errors.ts";
 import { assertBelongs, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
 import { readOnlyStore } from "../state/read-only.ts";
 import type { State } from "../state/schema.ts";
 import type { StateStore } from "../state/store.ts";
-import { steps as allSteps, withDependents } from "../steps/index.ts";
+import { steps as allSteps, makesOf, withDependents } from "../steps/index.ts";
 import type { Step, StepName } from "../steps/step.ts";
 import { type Access, accessFor } from "./access.ts";
 import { account as accountOf } from "./account.ts";
 import { reportAudit, reportPart } from "./audit.ts";
-import { type Going, reportGoing } from "./going.ts";
+import { reportGoing } from "./going.ts";
 import { lockWait } from "./lock-wait.ts";
+import { namedWords, stackNamed } from "./named-stack.ts";
 import type { Run } from "./run.ts";
-import { stackRemoval } from "./stack-removal.ts";
+import { assertSameName } from "./same-name.ts";
+import { type FirstLook, firstLook, settledAt } from "./shown-by-tag.ts";
+import { type Removed, stackRemoval } from "./stack-removal.ts";
+
+/** What to undo, and how. */
+export interface Wish {
+  /** The steps to undo; what rests on them goes too. */
+  names: readonly StepName[];
+  /** Only say what would go. */
+  dryRun: boolean;
+  /** The stack's uuid, for where there is no state file and several stacks have the name. */
+  uuid?: string | undefined;
+}
 
 /**
  * Undoes the named steps and what rests on them, or everything. Works from the state file and by tag together; without a
  * state file by tag alone. Ends with an audit of what is left in the account.
  */
-export async function teardown(run: Run, names: readonly StepName[], dryRun: boolean): Promise<number> {
+export async function teardown(run: Run, wish: Wish): Promise<number> {
   const known = await readState(run.config.state);
   const access = await accessFor(run);
-  const wish = { steps: withDependents(names), dryRun };
   try {
     return known ? await removeKnown(run, access, wish, known) : await removeByName(run, access, wish);
   } finally {
@@ -31,71 +43,102 @@ export async function teardown(run: Run, names: readonly StepName[], dryRun: boo
   }
 }
 
-interface Wish {
-  /** The steps to undo, with all that rest on them. */
-  steps: readonly Step[];
-  /** Only say what would go. */
-  dryRun: boolean;
-}
-
-async function removeKnown(run: Run, access: Access, { steps, dryRun }: Wish, known: State): Promise<number> {
-  if (run.config.given.name && run.config.name !== known.stack.name) {
+async function removeKnown(run: Run, access: Access, wish: Wish, known: State): Promise<number> {
+  assertSameName(
+    run.config,
+    known,
+    "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
+  );
+  const { uuid } = known.stack;
+  if (wish.uuid !== undefined && wish.uuid !== uuid) {
     throw new UserError(
-      `the state file ${run.config.state} is of the stack "${known.stack.name}", not "${run.config.name}"`,
-      "name its own file: --state FILE; or one that is not there, to find the stack by its tags",
+      `the state file ${run.config.state} is of the stack ${uuid}, not ${wish.uuid}`,
+      "name its own file, or one that is not there: --state FILE",
     );
   }
-  const store = dryRun ? await look(run, access, known) : await open(run, access);
+  const steps = withDependents(wish.names);
+  let asked: FirstLook | undefined;
+  /** Once the lock is held: which account it is, and what stands there, at once. Neither question changes anything. */
+  const ask = () => {
+    asked = firstLook(access.aws, uuid, known, makesOf(steps));
+    return accountOf(access.aws);
+  };
+  const store = wish.dryRun ? await look(run, access, known, ask) : await open(run, access, ask);
   let emptied = false;
   try {
     const { state } = store;
-    const removal = await stackRemoval(run, access, state, state.stack.uuid, steps, store);
-    if (dryRun) return reportGoing(run.ui, await removal.wouldRemove());
-    const left = await removal.remove();
-    emptied = left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
-    return report(run, access, state.account, left, steps);
+    const settled = settledAt(state, access.consistencyMs, run.clock.now());
+    // The file may have become another one since it was first read.
+    const first =
+      asked?.uuid === state.stack.uuid
+        ? asked
+        : firstLook(access.aws, state.stack.uuid, state, makesOf(steps));
+    const removal = await stackRemoval(run, access, state, first, settled, steps, store);
+    if (wish.dryRun) return reportGoing(run.ui, await removal.wouldRemove());
+    const removed = await removal.remove();
+    emptied = removed.left.length === 0 && Object.keys({ ...state.resources, ...state.intents }).length === 0;
+    return report(run, access, state.account, removed, steps);
   } finally {
     if (emptied) await store.destroy();
     else await store.close();
   }
 }
 
-function open(run: Run, { aws, region, endpoint }: Access): Promise<StateStore> {
+function open(run: Run, { region, endpoint }: Access, account: () => Promise<string>): Promise<StateStore> {
   const { config, clock, signal, command } = run;
-  const expect = { account: () => accountOf(aws), region, endpoint };
+  const expect = { account, region, endpoint };
   return openState({ path: config.state, expect, clock, signal, wait: lockWait(run), command });
 }
 
 /** A dry run takes no lock and does not touch the file. */
-async function look({ config }: Run, { aws, region, endpoint }: Access, known: State): Promise<StateStore> {
-  assertBelongs(known, { account: await accountOf(aws), region, endpoint }, config.state);
+async function look(
+  { config }: Run,
+  { region, endpoint }: Access,
+  known: State,
+  account: () => Promise<string>,
+): Promise<StateStore> {
+  assertBelongs(known, { account: await account(), region, endpoint }, config.state);
   return readOnlyStore(config.state, known);
 }
 
-async function removeByName(run: Run, access: Access, { steps, dryRun }: Wish): Promise<number> {
+async function removeByName(run: Run, access: Access, wish: Wish): Promise<number> {
+  const { ui, clock, config } = run;
+  const settled = clock.now() + access.consistencyMs;
   const account = await accountOf(access.aws);
-  const { name } = run.config;
-  const uuids = await stacksNamed(access.aws, name);
-  if (uuids.length === 0)
-    run.ui.say(`there is no stack "${name}" here: no state file, and nothing under its tag`);
-  const going: Going[] = [];
-  const left: Tagged[] = [];
-  for (const uuid of uuids) {
-    const place = { account, region: access.region, endpoint: access.endpoint, resources: {}, intents: {} };
-    const removal = await stackRemoval(run, access, place, uuid, steps);
-    if (dryRun) going.push(...(await removal.wouldRemove()));
-    else left.push(...(await removal.remove()));
+  const steps = withDependents(wish.names);
+  const uuid = await stackNamed(run, access, wish.uuid, settled);
+  if (uuid === undefined) {
+    ui.say(
+      `there is no ${namedWords(config.name, wish.uuid)} here: no state file, and nothing under its tag`,
+    );
+    if (wish.dryRun) return reportGoing(ui, []);
+    return report(run, access, account, { left: [], blocked: [], notOurs: [] }, steps);
   }
-  return dryRun ? reportGoing(run.ui, going) : report(run, access, account, left, steps);
+  if (!wish.dryRun) assertMeant(run, uuid, wish);
+  const { region, endpoint } = access;
+  const place = { account, region, endpoint, resources: {}, intents: {} };
+  const first = firstLook(access.aws, uuid, place, makesOf(steps));
+  const removal = await stackRemoval(run, access, place, first, settled, steps);
+  if (wish.dryRun) return reportGoing(ui, await removal.wouldRemove());
+  return report(run, access, account, await removal.remove(), steps);
+}
+
+/** In a folder without a state file, the stack of the default name may be anybody's. */
+function assertMeant({ config }: Run, uuid: string, wish: Wish): void {
+  if (config.given.name !== undefined || wish.uuid !== undefined) return;
+  throw new UserError(
+    `there is no state file ${config.state}, and the stack "${config.name}" that stands here (${uuid}) may be somebody else's`,
+    `name its state file: --state FILE; or, if it is the one to remove, the stack: --name ${config.name}`,
+  );
 }
 
 function report(
   run: Run,
-  { aws, region }: Access,
+  { aws, region }: { aws: Aws; region: string },
   account: string,
-  left: readonly Tagged[],
+  removed: Removed,
   steps: readonly Step[],
 ): number {
   const isPart = steps.length < allSteps.length;
-  return isPart ? reportPart(run, aws) : reportAudit(run, aws, { account, region }, left);
+  return isPart ? reportPart(run, aws, removed) : reportAudit(run, aws, { account, region }, removed);
 }

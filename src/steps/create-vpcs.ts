@@ -63,12 +63,8 @@ function makeVpc(ctx: Context, { name, cidr }: VpcSpec) {
   });
 }
 
-async function removeVpc(removal: Removal, name: string) {
-  await Promise.all([
-    ...[key.subnet, key.internetGateway, key.routeTable, key.securityGroup, key.instance].map((each) =>
-      removal.gone(each(name)),
-    ),
-    ...removal.peeringsOf(name).map((peering) => removal.gone(peering)),
-  ]);
-  await removal.remove(key.vpc(name), (VpcId) => new DeleteVpcCommand({ VpcId }));
+function removeVpc(removal: Removal, name: string) {
+  const inIt = [key.subnet, key.internetGateway, key.routeTable, key.securityGroup, key.instance];
+  const after = [...inIt.map((each) => each(name)), ...removal.peeringsOf(name)];
+  return removal.remove(key.vpc(name), (VpcId) => new DeleteVpcCommand({ VpcId }), after);
 }

@@ -27,3 +27,8 @@ export function withDependents(names: readonly StepName[]): Step[] {
   for (const step of steps) if (step.needs.some((need) => going.has(need))) going.add(step.name);
   return steps.filter(({ name }) => going.has(name));
 }
+
+/** The types of key that these steps make. */
+export function makesOf(some: readonly Step[]): Set<string> {
+  return new Set(some.flatMap(({ makes }) => makes));
+}

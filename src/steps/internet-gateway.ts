@@ -11,6 +11,7 @@ import { ensure } from "./ensure.ts";
 import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
 import type { Removal } from "./removal.ts";
+import type { Send } from "./send-delete.ts";
 
 export function makeGateway(ctx: Context, { name }: VpcSpec) {
   const gatewayKey = key.internetGateway(name);
@@ -55,10 +56,10 @@ export async function attachGateway(ctx: Context, { name }: VpcSpec) {
   });
 }
 
-export async function removeGateway(removal: Removal, name: string) {
+export function removeGateway(removal: Removal, name: string) {
   // A gateway cannot be detached while the VPC has mapped public addresses.
-  await removal.gone(key.address(name));
-  await removal.removeBy(key.internetGateway(name), async (gateway, send) => {
+  const after = [key.address(name)];
+  const remove = async (gateway: string, send: Send) => {
     const row = (await removal.live.rows("internet-gateway")).find(
       ({ InternetGatewayId }) => InternetGatewayId === gateway,
     );
@@ -66,5 +67,6 @@ export async function removeGateway(removal: Removal, name: string) {
       await send(new DetachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId }));
     }
     await send(new DeleteInternetGatewayCommand({ InternetGatewayId: gateway }));
-  });
+  };
+  return removal.removeBy(key.internetGateway(name), remove, after);
 }

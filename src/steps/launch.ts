@@ -45,10 +45,13 @@ export const launch: Step = {
     together(
       removal,
       terminate(removal, removal.owned("instance")),
-      ...removal.owned("security-group").map(async (group) => {
-        await removal.gone(key.instance(group.name));
-        await removal.remove(group.key, (GroupId) => new DeleteSecurityGroupCommand({ GroupId }));
-      }),
+      ...removal
+        .owned("security-group")
+        .map((group) =>
+          removal.remove(group.key, (GroupId) => new DeleteSecurityGroupCommand({ GroupId }), [
+            key.instance(group.name),
+          ]),
+        ),
     ),
 };
 

@@ -21,7 +21,7 @@ export const openIcmp: Step = {
 };
 
 /** ICMP type 8 (echo request), any code. */
-const echoRequest = { protocol: "icmp", fromPort: 8, toPort: -1 } as const;
+export const echoRequest = { protocol: "icmp", fromPort: 8, toPort: -1 } as const;
 
 /** What the rules' descriptions begin with. */
 const purpose = "ping from ";

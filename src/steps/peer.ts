@@ -27,21 +27,16 @@ export const peer: Step = {
   needs: ["create-vpcs"],
   makes: ["peering", "acceptance"],
   apply: (ctx) => together(ctx, requestPeerings(ctx), acceptPeerings(ctx)),
-  undo: async (removal) => {
-    const owned = removal.owned("peering");
-    if (owned.length === 0) return;
-    const rows = await removal.live.rows("peering");
-    await together(
+  // One that is over stays visible for a while, and refuses to be deleted, which is fine.
+  undo: (removal) =>
+    together(
       removal,
-      ...owned.map(({ key }) =>
-        removal.removeBy(key, async (id, send) => {
-          // One that is over stays visible for a while, and cannot be deleted.
-          const alive = rows.some((row) => row.VpcPeeringConnectionId === id);
-          if (alive) await send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id }));
-        }),
-      ),
-    );
-  },
+      ...removal
+        .owned("peering")
+        .map(({ key }) =>
+          removal.remove(key, (id) => new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })),
+        ),
+    ),
 };
 
 /** The requester's side alone. */

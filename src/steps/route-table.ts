@@ -16,6 +16,7 @@ import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
 import type { Removal } from "./removal.ts";
 import { ensureRoute } from "./routes.ts";
+import type { Send } from "./send-delete.ts";
 
 export async function makeRouteTable(ctx: Context, { name }: VpcSpec) {
   const tableKey = key.routeTable(name);
@@ -93,10 +94,10 @@ export async function routeToInternet(ctx: Context, { name }: VpcSpec) {
   });
 }
 
-export async function removeRouteTable(removal: Removal, name: string) {
+export function removeRouteTable(removal: Removal, name: string) {
   // A table that is associated cannot be deleted; on AWS the association goes with the subnet.
-  await removal.gone(key.subnet(name));
-  await removal.removeBy(key.routeTable(name), async (RouteTableId, send) => {
+  const after = [key.subnet(name)];
+  const remove = async (RouteTableId: string, send: Send) => {
     const command = new DeleteRouteTableCommand({ RouteTableId });
     try {
       await removal.aws.ec2(command);
@@ -104,7 +105,8 @@ export async function removeRouteTable(removal: Removal, name: string) {
       if (codeOf(error) === "DependencyViolation") await disassociate(removal, RouteTableId);
       await send(command);
     }
-  });
+  };
+  return removal.removeBy(key.routeTable(name), remove, after);
 }
 
 /** Other endpoints (moto, for one) keep an association whose subnet is gone. Those with others' subnets stay. */

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { UserError } from "../errors.ts";
+import type { Blocked } from "./in-the-way.ts";
 import type { Removal } from "./removal.ts";
 import type { Step } from "./step.ts";
 import { together } from "./together.ts";
@@ -11,15 +11,13 @@ export function applySteps(ctx: Context, steps: readonly Step[]): Promise<void> 
 
 /**
  * Undoes the steps all at once; each waits until what depends on its resources is gone. Where others are in the way of
- * something, all the rest goes, and then the error names every one of them.
+ * something, all the rest goes, and it resolves with each that had to stay.
  */
-export async function undoSteps(removal: Removal, steps: readonly Step[]): Promise<void> {
+export async function undoSteps(removal: Removal, steps: readonly Step[]): Promise<readonly Blocked[]> {
   try {
     await together(removal, ...steps.map((step) => step.undo(removal)));
   } catch (error) {
-    const { blocked } = removal;
-    if (blocked.length < 2) throw error;
-    const messages = blocked.map(({ message }) => message);
-    throw new UserError(messages.join("\n"), blocked[0]?.remedy, { cause: error });
+    if (!removal.isBlocked(error)) throw error;
   }
+  return removal.blocked;
 }

@@ -41,7 +41,7 @@ export async function makeSubnet(ctx: Context, { name, subnetCidr }: VpcSpec, fu
   });
 }
 
-export async function removeSubnet(removal: Removal, name: string) {
-  await removal.gone(key.instance(name));
-  await removal.remove(key.subnet(name), (SubnetId) => new DeleteSubnetCommand({ SubnetId }));
+export function removeSubnet(removal: Removal, name: string) {
+  const command = (SubnetId: string) => new DeleteSubnetCommand({ SubnetId });
+  return removal.remove(key.subnet(name), command, [key.instance(name)]);
 }

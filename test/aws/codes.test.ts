@@ -27,6 +27,7 @@ test.each<[unknown, string[]]>([
   [brokenConnection(), ["uncertain"]],
   // A body that does not parse: answered, and not understood.
   [Object.assign(new SyntaxError("<<<"), { $metadata: { httpStatusCode: 200 } }), ["uncertain"]],
+  [Object.assign(new Error("unexpected content"), { $metadata: { httpStatusCode: 400 } }), ["uncertain"]],
   // What is not of a call says nothing about one.
   [new TypeError("undefined is not a function"), []],
   [new UserError("there is no vpc/vpc-1 yet"), []],

@@ -167,7 +167,7 @@ test.each<[StepName[]]>([
   const stack = await bench({ clock: hurriedClock() });
   await stack.up();
   const before = await stack.state();
-  const dry = await stack.command((run) => teardown(run, names, true));
+  const dry = await stack.command((run) => teardown(run, { names, dryRun: true }));
   expect(dry).toMatchObject({ code: 0, error: undefined });
   expect(changesIn(dry)).toEqual([]);
   expect(await stack.state()).toEqual(before);
@@ -181,7 +181,7 @@ test.each<[StepName[]]>([
 
 test("a dry run without a stack is one empty list", async () => {
   const stack = await bench();
-  const dry = await stack.command((run) => teardown(run, stepNames, true));
+  const dry = await stack.command((run) => teardown(run, { names: stepNames, dryRun: true }));
   expect(dry).toMatchObject({ code: 0, data: { wouldRemove: [] } });
 });
 

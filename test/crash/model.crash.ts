@@ -44,7 +44,10 @@ async function survives(flags: string[], story: readonly Act[]): Promise<void> {
     // What is somebody else's has no key.
     expect({ account: account.filter((line) => !line.includes("?")), state }).toEqual(goalOf(undisturbed));
     const status = await peerctl(place, ["status"], { clock });
-    expect(status.code, status.stdout).toBe(0);
+    // What others added is shown, and is all that there is to show.
+    expect(status.code, status.stdout).toBe(theirs(place).length > 0 ? 2 : 0);
+    for (const id of theirs(place)) expect(status.stdout).toContain(id);
+    expect(status.stdout).not.toMatch(/ (missing|unrecorded|not made|changed|stopped) /);
     await leaves(place, theirs(place), clock);
     await removeTheirs(place);
     await finishesDown(place);

@@ -71,3 +71,15 @@ test("together: the first failure is the run's, and all work has ended when it i
   expect(ended).toBe(true);
   expect(causes).toEqual([first]);
 });
+
+test("together: what only blocks a part gives way to what ends all of it", async () => {
+  const [blocked, fatal] = [new Error("blocked"), new Error("fatal")];
+  const causes: unknown[] = [];
+  const run = {
+    abort: (cause: unknown) => void causes.push(cause),
+    isBlocked: (cause: unknown) => cause === blocked,
+  };
+  await expect(together(run, Promise.reject(blocked), Promise.reject(fatal))).rejects.toBe(fatal);
+  expect(causes).toEqual([blocked, fatal]);
+  await expect(together(run, Promise.reject(blocked), Promise.resolve())).rejects.toBe(blocked);
+});

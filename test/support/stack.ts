@@ -128,7 +128,7 @@ export async function bench({
     command,
     make: makeSteps,
     up: (how) => makeSteps(stepNames, how),
-    teardown: (names = stepNames, how) => command((run) => teardown(run, names, false), how),
+    teardown: (names = stepNames, how) => command((run) => teardown(run, { names, dryRun: false }), how),
     status: (how) => command(status, how),
     state,
     edit: async (change) => {

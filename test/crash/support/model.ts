@@ -102,7 +102,7 @@ export async function play(place: Place, flags: string[], clock: Clock, act: Act
     // No stack, or no VPC of it, is nothing to recover; what little there is goes by name.
     if (code !== 0) {
       await removeTheirs(place);
-      const down = await peerctl(place, ["down"], { clock });
+      const down = await peerctl(place, ["down", "--name", "peerctl"], { clock });
       if (down.code !== 0) throw new Error(`${stderr}\n${down.stderr}`);
     }
   }
