@@ -17,6 +17,11 @@ export async function planUp(run: Run): Promise<number> {
     ctx.aws.close();
   }
   const wanted = events.filter(({ what }) => what === "absent" || what === "missing");
+  for (const { what, key, id } of events)
+    if (what === "taken")
+      run.ui.say(
+        `! ${key} ${id} does not carry the stack's tag any more: peerctl up stops there, and says why`,
+      );
   const rows = wanted.map(({ key, detail }) => [`+ ${key}`, detail ?? ""]);
   const summary =
     wanted.length === 0 ? "nothing to make, all is there" : `would make ${plural(wanted.length, "thing")}`;

@@ -93,6 +93,9 @@ export async function stackRemoval(
 
   const remove = async () => {
     await confirmRemoval(run, place, wouldRemove);
+    // What was begun and goes now must not come back as the answer to its ClientToken.
+    const begun = Object.entries(place.intents).filter(([key]) => makes.has(typeOf(key)));
+    await Promise.all(begun.map(([key, { step }]) => store?.renew(key, step)));
     const event: Ui["event"] = (each) => {
       if (each.what === "removed" && each.id !== undefined) gone.add(each.id);
       run.ui.event(each);

@@ -16,7 +16,7 @@ export interface StatusRow {
   key: string;
   /** Empty for what is not made. */
   id: string;
-  /** `changed` and `stopped`: it is there, and not as peerctl made it. `not ours`: somebody else added it. */
+  /** `changed` and `stopped`: it is there, and not as peerctl made it. `not ours`: somebody else added it, or took it over. */
   standing: "live" | "missing" | "unrecorded" | "not made" | "changed" | "stopped" | "not ours";
   detail: string;
 }
@@ -24,6 +24,7 @@ export interface StatusRow {
 const standings: Partial<Record<ResourceEvent["what"], StatusRow["standing"]>> = {
   kept: "live",
   missing: "missing",
+  taken: "not ours",
   unrecorded: "unrecorded",
   absent: "not made",
 };
@@ -60,7 +61,8 @@ export async function standingNow(run: Run): Promise<{ state: Readonly<State>; r
       key,
       id,
       standing: standings[what]!,
-      detail: what === "absent" ? "" : detail,
+      detail:
+        what === "absent" ? "" : what === "taken" ? "it does not carry the stack's tag any more" : detail,
     }));
     const notOurs = (await theirs(looking, around, interfaces, keys)).map(
       (each): StatusRow => ({ ...each, standing: "not ours" }),

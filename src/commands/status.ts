@@ -31,7 +31,7 @@ function summary(rows: readonly StatusRow[], where: string): string {
   const next = [
     has("missing") ? "peerctl up makes what is missing" : "",
     has("stopped") ? "peerctl up starts what is stopped" : "",
-    has("unrecorded") ? "peerctl down removes what is unrecorded" : "",
+    has("unrecorded") ? "peerctl up records what is unrecorded, peerctl down removes it" : "",
     has("changed") ? "peerctl doctor says whether what is changed matters" : "",
     has("not ours") ? "what is not ours stays, and may be in the way of peerctl down" : "",
   ].filter(Boolean);

@@ -35,6 +35,7 @@ export function terminalUi(
     missing: paint.yellow("!"),
     outdated: paint.yellow("!"),
     removed: paint.red("-"),
+    taken: paint.yellow("!"),
     unrecorded: paint.yellow("?"),
     absent: paint.dim("."),
   };
@@ -45,6 +46,7 @@ export function terminalUi(
     missing: "is gone from AWS",
     outdated: "is not as wanted any more",
     removed: "removed",
+    taken: "does not carry the stack's tag any more",
     unrecorded: "is on AWS, but not in the state file",
     absent: "is not made",
   };

@@ -3,10 +3,11 @@ import type { ChalkInstance } from "chalk";
 /** One thing that happened to one resource. */
 export interface ResourceEvent {
   /**
-   * `missing` is recorded but not on AWS, `outdated` is recorded for what is not wanted any more. The last two are for those
-   * who only look: `unrecorded` is on AWS but not recorded, `absent` neither.
+   * `missing` is recorded but not on AWS, `outdated` is recorded for what is not wanted any more. The last three are for
+   * those who only look: `taken` is recorded and on AWS but without the stack's tag, `unrecorded` is on AWS but not
+   * recorded, `absent` neither.
    */
-  what: "made" | "kept" | "adopted" | "removed" | "missing" | "outdated" | "unrecorded" | "absent";
+  what: "made" | "kept" | "adopted" | "removed" | "missing" | "outdated" | "taken" | "unrecorded" | "absent";
   key: string;
   id?: string;
   detail?: string;

@@ -1,9 +1,11 @@
 import type { Context } from "../context.ts";
 import { StepError } from "../errors.ts";
+import type { ResourceEvent } from "../report/ui.ts";
 import type { ResourceRecord } from "../state/schema.ts";
 import { typeOf } from "./board.ts";
 import { create, record } from "./create.ts";
 import { findKnown } from "./find.ts";
+import { isTaken, takenError } from "./taken.ts";
 import type { StepName } from "./step.ts";
 
 /** A resource as AWS shows it. */
@@ -57,8 +59,7 @@ async function lookAt(ctx: Context, wanted: Wanted): Promise<void> {
   const recorded = ctx.store.get(key);
   const found = await findKnown(ctx, wanted);
   const id = found?.id ?? recorded?.id;
-  const what = found ? (recorded?.id === found.id ? "kept" : "unrecorded") : recorded ? "missing" : "absent";
-  ctx.ui.event({ what, key, id, detail });
+  ctx.ui.event({ what: await standing(ctx, key, recorded, found), key, id, detail });
   const attributes = { ...recorded?.attributes, ...found?.attributes };
   // What rests on it looks in its turn, with nothing where there is nothing.
   ctx.board.provide(key, {
@@ -68,6 +69,17 @@ async function lookAt(ctx: Context, wanted: Wanted): Promise<void> {
     madeAt: recorded?.madeAt ?? "",
     attributes,
   });
+}
+
+async function standing(
+  ctx: Context,
+  key: string,
+  recorded: ResourceRecord | undefined,
+  found: Found | undefined,
+): Promise<ResourceEvent["what"]> {
+  if (found) return recorded?.id === found.id ? "kept" : "unrecorded";
+  if (!recorded) return "absent";
+  return (await isTaken(ctx, key, recorded)) ? "taken" : "missing";
 }
 
 /**
@@ -80,12 +92,9 @@ async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   if (!recorded && !ctx.store.intent(key) && ctx.store.isNew) return undefined;
   const found = await findKnown(ctx, wanted);
   if (recorded && recorded.id !== found?.id) {
-    ctx.ui.event({
-      what: wanted.outdated?.(recorded) ? "outdated" : "missing",
-      key,
-      id: recorded.id,
-      detail,
-    });
+    const isOutdated = wanted.outdated?.(recorded);
+    if (!isOutdated && (await isTaken(ctx, key, recorded))) throw await takenError(ctx, key, recorded);
+    ctx.ui.event({ what: isOutdated ? "outdated" : "missing", key, id: recorded.id, detail });
     await ctx.store.renew(key, step);
   }
   if (!found) return undefined;

@@ -1,6 +1,6 @@
 import { idOf, type LiveKind, type LiveRows } from "../aws/live.ts";
 import type { Context } from "../context.ts";
-import { lastEffect } from "../state/age.ts";
+import { lastSent } from "../state/last-sent.ts";
 import type { Found, Wanted } from "./ensure.ts";
 
 /** `find` for what carries our tags: by its logical key. */
@@ -24,7 +24,7 @@ export function findKnown(ctx: Context, wanted: Wanted): Promise<Found | undefin
   const record = ctx.store.get(key);
   const intent = ctx.store.intent(key);
   const now = ctx.clock.now();
-  if (intent) return findUntil(ctx, wanted, lastEffect(intent, now) + ctx.consistencyMs);
+  if (intent) return findUntil(ctx, wanted, lastSent(intent, now) + ctx.consistencyMs);
   if (!record || wanted.outdated?.(record)) return wanted.find(record?.id);
   // A clock may have been set back since.
   return findUntil(ctx, wanted, Math.min(Date.parse(record.madeAt), now) + ctx.consistencyMs);

@@ -283,3 +283,22 @@ test("times from a clock that was ahead hold nobody up", async () => {
   expect(down.data).toMatchObject({ audit: { left: [] } });
   expect(clock.now() - began).toBeLessThan(120_000);
 });
+
+test("what was begun and removed does not come back by its ClientToken", async () => {
+  const stack = await bench();
+  await stack.make(["create-vpcs"]);
+  // As if it had been killed right after CreateRouteTable took effect.
+  await stack.edit((state) => {
+    const { step, madeAt: at } = state.resources["route-table/vpc-1"]!;
+    state.intents["route-table/vpc-1"] = { step, at, generation: state.generations["route-table/vpc-1"]! };
+    delete state.resources["route-table/vpc-1"];
+  });
+  // Down is stopped after it has deleted the table.
+  const refusal = { code: "UnauthorizedOperation", message: "no", status: 403 };
+  await stack.faults({ action: "DeleteVpc", fault: refusal });
+  expect((await stack.teardown()).error).toBeDefined();
+  await stack.faults();
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect((await stack.status()).code).toBe(0);
+});

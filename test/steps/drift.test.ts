@@ -91,6 +91,36 @@ test.each(rows)("%s: status says so, and the next up makes it anew", async (_wha
   expect((await stack.teardown()).data).toMatchObject({ audit: { left: [] } });
 });
 
+const taken = ["instance/vpc-2", "address/vpc-1", "security-group/vpc-1", "peering/vpc-1~vpc-2", "vpc/vpc-2"];
+
+test.each(taken)("somebody takes %s over, by its tags: no second one is made, and it stays", async (key) => {
+  const stack = await bench({ clock: hurriedClock() });
+  await stack.up();
+  const { id } = (await stack.state()).resources[key]!;
+  await stack.ec2.deleteTags({ Resources: [id] });
+
+  const before = await stack.status();
+  expect(before.code).toBe(2);
+  expect(before.data).toMatchObject({
+    resources: expect.arrayContaining([expect.objectContaining({ key, id, standing: "not ours" })]),
+  });
+  const up = await stack.up();
+  expect(up.error?.message).toContain(`${id} is there, and does not carry the stack's tag any more`);
+  expect(changesIn(up)).toEqual([]);
+  expect((await stack.state()).resources[key]).toMatchObject({ id });
+
+  // What the message says to do.
+  const { uuid } = (await stack.state()).stack;
+  const Tags = [
+    { Key: "peerctl:stack", Value: uuid },
+    { Key: "peerctl:key", Value: key },
+  ];
+  await stack.ec2.createTags({ Resources: [id], Tags });
+  const again = await stack.up();
+  expect(again.error).toBeUndefined();
+  expect(changesIn(again)).toEqual([]);
+});
+
 test("all is deleted by hand: status says missing of everything, up makes it all anew", async () => {
   const stack = await bench({ clock: hurriedClock() });
   await stack.up();
