@@ -243,7 +243,7 @@ peerctl help COMMAND says more of each.`,
   command(
     "down",
     "Remove everything: the same as teardown without steps",
-    "the state file; or, without one, the stack's name, to find it by its tags (--name)",
+    "the state file; without one it finds the stack by its tags (--name)",
     "peerctl down --yes",
   )
     .summary("Remove everything, and say what is left")
@@ -253,7 +253,7 @@ peerctl help COMMAND says more of each.`,
   command(
     "teardown",
     "Undo the named steps and what rests on them, or everything, which ends with an audit of what is left",
-    "the state file; or, without one, the stack's name, to find it by its tags (--name)",
+    "the state file; without one it finds the stack by its tags (--name)",
     "peerctl teardown eip open-icmp",
   )
     .summary("Undo the named steps and what rests on them")

@@ -46,6 +46,25 @@ const replacements = [
     filter: /\/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/,
     contents: 'throw new Error("event streams are not in this build");',
   },
+  // For a Node without SHA-256 of its own, which could not have run this program's first line.
+  {
+    filter: /\/@smithy\/core\/dist-es\/submodules\/checksum\/sha256\/Sha256Js\.js$/,
+    contents:
+      'export class Sha256Js { constructor() { throw new Error("SHA-256 is Node\'s in this build"); } }',
+  },
+  // Signatures for all Regions at once need a package more, which is not there: then it signs as its one parent does.
+  {
+    filter: /\/signature-v4-multi-region\/dist-es\/SignatureV4MultiRegion\.js$/,
+    contents: `import { SignatureV4SignWithCredentials } from "./SignatureV4SignWithCredentials";
+      export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials {
+        static sigv4aDependency() { return "none"; }
+      }`,
+  },
+  // Traces of several Lambda invocations in one process; without it the SDK takes the environment's.
+  {
+    filter: /\/@aws\/lambda-invoke-store\/dist-es\/invoke-store\.js$/,
+    contents: "export const InvokeStore = { getInstanceAsync: async () => undefined };",
+  },
   // Of eighty spinners ora names these two.
   {
     filter: /\/cli-spinners\/spinners\.json$/,

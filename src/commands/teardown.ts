@@ -15,7 +15,7 @@ import { lockWait } from "./lock-wait.ts";
 import { namedWords, stackNamed } from "./named-stack.ts";
 import type { Run } from "./run.ts";
 import { assertSameName } from "./same-name.ts";
-import { type FirstLook, firstLook, settledAt } from "./shown-by-tag.ts";
+import { firstLook, settledAt } from "./shown-by-tag.ts";
 import { type Removed, stackRemoval } from "./stack-removal.ts";
 
 /** What to undo, and how. */
@@ -57,22 +57,12 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
     );
   }
   const steps = withDependents(wish.names);
-  let asked: FirstLook | undefined;
-  /** Once the lock is held: which account it is, and what stands there, at once. Neither question changes anything. */
-  const ask = () => {
-    asked = firstLook(access.aws, uuid, known, makesOf(steps));
-    return accountOf(access.aws);
-  };
-  const store = wish.dryRun ? await look(run, access, known, ask) : await open(run, access, ask);
+  const store = wish.dryRun ? await look(run, access, known) : await open(run, access);
   let emptied = false;
   try {
     const { state } = store;
     const settled = settledAt(state, access.consistencyMs, run.clock.now());
-    // The file may have become another one since it was first read.
-    const first =
-      asked?.uuid === state.stack.uuid
-        ? asked
-        : firstLook(access.aws, state.stack.uuid, state, makesOf(steps));
+    const first = firstLook(access.aws, state.stack.uuid, state, makesOf(steps));
     const removal = await stackRemoval(run, access, state, first, settled, steps, store);
     if (wish.dryRun) return reportGoing(run.ui, await removal.wouldRemove());
     const removed = await removal.remove();
@@ -84,20 +74,15 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
   }
 }
 
-function open(run: Run, { region, endpoint }: Access, account: () => Promise<string>): Promise<StateStore> {
+function open(run: Run, { aws, region, endpoint }: Access): Promise<StateStore> {
   const { config, clock, signal, command } = run;
-  const expect = { account, region, endpoint };
+  const expect = { account: () => accountOf(aws), region, endpoint };
   return openState({ path: config.state, expect, clock, signal, wait: lockWait(run), command });
 }
 
 /** A dry run takes no lock and does not touch the file. */
-async function look(
-  { config }: Run,
-  { region, endpoint }: Access,
-  known: State,
-  account: () => Promise<string>,
-): Promise<StateStore> {
-  assertBelongs(known, { account: await account(), region, endpoint }, config.state);
+async function look({ config }: Run, { aws, region, endpoint }: Access, known: State): Promise<StateStore> {
+  assertBelongs(known, { account: await accountOf(aws), region, endpoint }, config.state);
   return readOnlyStore(config.state, known);
 }
 

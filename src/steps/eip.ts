@@ -4,11 +4,14 @@ import {
   DisassociateAddressCommand,
   ReleaseAddressCommand,
 } from "@aws-sdk/client-ec2";
+import { describeByIds } from "../aws/by-id.ts";
+import { isNotFound } from "../aws/codes.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
 import { ensure } from "./ensure.ts";
 import { findTagged } from "./find.ts";
 import { key } from "./keys.ts";
+import type { Removal } from "./removal.ts";
 import type { Step } from "./step.ts";
 import { together } from "./together.ts";
 
@@ -33,13 +36,24 @@ export const eip: Step = {
       ...removal.owned("address").map(({ key }) =>
         removal.removeBy(key, async (AllocationId, send) => {
           const row = (await removal.live.rows("address")).find((each) => each.AllocationId === AllocationId);
-          const { AssociationId } = row ?? {};
-          if (AssociationId) await send(new DisassociateAddressCommand({ AssociationId }));
+          if (row?.AssociationId) await disassociate(removal, AllocationId, row.AssociationId);
           await send(new ReleaseAddressCommand({ AllocationId }));
         }),
       ),
     ),
 };
+
+/** An association that is not known may have ended with its instance, which is under way; or be too new. */
+async function disassociate({ aws, send }: Removal, AllocationId: string, AssociationId: string) {
+  const command = new DisassociateAddressCommand({ AssociationId });
+  try {
+    await aws.ec2(command);
+  } catch (error) {
+    const [row] = isNotFound(error) ? await describeByIds(aws, "address", [AllocationId]) : [];
+    if (row && row.AssociationId === undefined) return;
+    await send(command);
+  }
+}
 
 async function allocate(ctx: Context, name: string) {
   const addressKey = key.address(name);
