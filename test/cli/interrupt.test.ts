@@ -74,12 +74,15 @@ test("a second one leaves at once", async () => {
 });
 
 describe("what is said fits what was done", () => {
-  /** Runs it until it has made a call, and presses Ctrl-C before this action is answered. */
+  /** Runs it until a call was answered, and presses Ctrl-C before this action is answered. */
   async function stopped(args: string[], action: string): Promise<string> {
     await faults({ action, fault: "late", ms: 5000 });
-    const seen = (await calls()).length;
-    const { child, ended } = start(["--lab", ...args]);
-    await until(async () => (await calls()).length > seen);
+    const { child, ended } = start(["--lab", "--verbose", ...args]);
+    let said = "";
+    child.stderr!.on("data", (text) => {
+      said += text;
+    });
+    await until(async () => / ok \d+ ms/.test(said));
     child.kill("SIGINT");
     const { code, stderr } = await ended;
     await faults();
