@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import type { Clock } from "../../src/clock.ts";
 import { fastClock } from "./support/fast-clock.ts";
 import { finishesDown, goalOf } from "./support/kill.ts";
 import { type Act, act, play, topology } from "./support/model.ts";
@@ -32,20 +31,20 @@ async function survives(flags: string[], story: readonly Act[]): Promise<void> {
   const place = await openPlace({ clock, quotas });
   const undisturbed = await openPlace({ clock, quotas });
   try {
-    const once = await peerctl(undisturbed, ["up", ...flags], { clock });
+    const once = await peerctl(undisturbed, ["up", ...flags]);
     expect(once.code, once.stderr).toBe(0);
     for (const each of story) {
       acts++;
-      await play(place, flags, clock, each);
+      await play(place, flags, each);
     }
-    const up = await peerctl(place, ["up", ...flags], { clock });
+    const up = await peerctl(place, ["up", ...flags]);
     expect(up.code, up.stderr).toBe(0);
     const { account, state } = goalOf(place);
     // What is somebody else's has no key.
     expect({ account: account.filter((line) => !line.includes("?")), state }).toEqual(goalOf(undisturbed));
-    const status = await peerctl(place, ["status"], { clock });
+    const status = await peerctl(place, ["status"]);
     expect(status.code, status.stdout).toBe(0);
-    await leaves(place, theirs(place), clock);
+    await leaves(place, theirs(place));
     await removeTheirs(place);
     await finishesDown(place);
   } finally {
@@ -54,10 +53,10 @@ async function survives(flags: string[], story: readonly Act[]): Promise<void> {
 }
 
 /** `down` goes as far as it can, names what is in its way, and leaves that alone. */
-async function leaves(place: Place, others: readonly string[], clock: Clock): Promise<void> {
+async function leaves(place: Place, others: readonly string[]): Promise<void> {
   if (others.length === 0) return;
   inTheWay++;
-  const { code, stderr } = await peerctl(place, ["down"], { clock });
+  const { code, stderr } = await peerctl(place, ["down"]);
   expect(code, stderr).toBe(1);
   for (const id of others) expect(stderr).toContain(id);
   expect(theirs(place)).toEqual(others);

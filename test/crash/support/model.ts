@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
-import type { Clock } from "../../../src/clock.ts";
 import type { Fault } from "../../../src/lab/faults.ts";
 import type { Tables } from "../../../src/lab/world.ts";
 import { peerctl } from "./peerctl.ts";
@@ -84,25 +83,25 @@ export const topology: fc.Arbitrary<string[]> = fc
   });
 
 /** Lets it happen. What peerctl answers is its own affair here: what counts is what stands when all is over. */
-export async function play(place: Place, flags: string[], clock: Clock, act: Act): Promise<void> {
+export async function play(place: Place, flags: string[], act: Act): Promise<void> {
   const full = (args: readonly string[]) =>
     args[0] === "teardown" || args[0] === "down" ? [...args] : [...args, ...flags];
-  if (act.kind === "run") await peerctl(place, full(act.args), { clock });
+  if (act.kind === "run") await peerctl(place, full(act.args));
   else if (act.kind === "fault") {
     await place.faults([{ action: "*", nth: act.nth, fault: act.fault }]);
-    await peerctl(place, full(act.args), { clock });
+    await peerctl(place, full(act.args));
     await place.faults([]);
-  } else if (act.kind === "crash") await crash(place, full(act.args), act, clock);
+  } else if (act.kind === "crash") await crash(place, full(act.args), act);
   else if (act.kind === "delete") await deleteOne(place, act.pick);
   else if (act.kind === "add") await addTheirs(place, act.pick);
   else if (act.kind === "stop") await stopOne(place, act.pick);
   else if (existsSync(place.statePath)) {
     rmSync(place.statePath);
-    const { code, stderr } = await peerctl(place, ["recover", ...flags], { clock });
+    const { code, stderr } = await peerctl(place, ["recover", ...flags]);
     // No stack, or no VPC of it, is nothing to recover; what little there is goes by name.
     if (code !== 0) {
       await removeTheirs(place);
-      const down = await peerctl(place, ["down"], { clock });
+      const down = await peerctl(place, ["down"]);
       if (down.code !== 0) throw new Error(`${stderr}\n${down.stderr}`);
     }
   }
@@ -116,13 +115,12 @@ async function crash(
   place: Place,
   args: string[],
   { action = "*", nth, side }: { action?: string; nth: number; side: string },
-  clock: Clock,
 ) {
   await place.faults([{ action, nth, fault: side === "before" ? "hang-before" : "hang-after" }]);
   const seen = place.lab.log.entries.length;
   const abort = new AbortController();
   const saved = `${place.folder}/at-the-crash`;
-  const ended = peerctl(place, args, { clock, signal: abort.signal });
+  const ended = peerctl(place, args, { signal: abort.signal });
   let over = false;
   void ended.finally(() => {
     over = true;
