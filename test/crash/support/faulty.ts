@@ -105,6 +105,7 @@ export async function runThrough(place: Place, args: readonly string[], each: Ca
   const errors = stderr.slice(stderr.indexOf("peerctl: ")).split("\n");
   const isCalls = errors[0]?.includes(`(${each.action})`);
   if (!isCalls) expect(each.trouble.any, note).toBe(true);
+  if (each.trouble.all) expect(errors[0], note).toMatch(/\(\w+\)$/);
   expect(errors[0], note).toMatch(
     /by the test|Request limit exceeded|socket hang up|ECONNRESET|ECONNREFUSED|credentials/,
   );

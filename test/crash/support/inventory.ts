@@ -114,3 +114,21 @@ function standsFor({ lab }: Place, id: string): string {
   }
   return `NOTHING (${id})`;
 }
+
+/** Keys of ours under which more than one thing of a kind stands. */
+export function duplicates({ lab }: Place): string[] {
+  const once = new Set<string>();
+  const kinds = /^(vpc|subnet|igw|rtb|sg|eipalloc|pcx|i)-/;
+  return [...lab.world.tables.values()].flatMap(({ tags, instances }) => {
+    const isOver = (id: string) =>
+      /shutting-down|terminated/.test(instances.get(id)?.instance.State?.Name ?? "") ||
+      deadPeering.has(lab.world.peerings.get(id)?.Status?.Code ?? "");
+    return [...tags].flatMap(([id, each]) => {
+      const kind = kinds.exec(id)?.[1];
+      const key = each.get("peerctl:key");
+      if (kind === undefined || key === undefined || isOver(id)) return [];
+      if (!once.has(`${kind} ${key}`)) return once.add(`${kind} ${key}`) && [];
+      return [`${id} is another ${key}`];
+    });
+  });
+}
