@@ -7,7 +7,7 @@ import { finishesDown, finishesUp } from "./support/kill.ts";
 import { play } from "./support/model.ts";
 import { peerctl } from "./support/peerctl.ts";
 import { openPlace, type Place } from "./support/place.ts";
-import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
+import { aShare, chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { must, prepare, upGoal } from "./support/prepared.ts";
 
 /** AWS is eventually consistent: what was made, changed or deleted is not shown for seconds: here for many, since time runs fast. */
@@ -88,7 +88,7 @@ test.each(Object.entries(profiles))(
       ["", "up", "down", "lost, down"].map((way) => ({ ...point, way })),
     );
     await eachOf(
-      chosen(cases, 2),
+      aShare(chosen(cases), 2),
       (each) => `${each.way ? `killed, ${each.way}` : "answer lost"}: ${nameOf(each)}`,
       ({ action, nth, way, ...more }) =>
         lagged(profile, async (place) => {

@@ -17,8 +17,8 @@ import { removeTheirs, theirs } from "./support/theirs.ts";
  * nothing of it is ever there twice; `up` then comes to what an undisturbed `up` comes to, and `down` to nothing.
  */
 
-const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
-const numRuns = Number(process.env.CRASH_RUNS ?? 80);
+const seed = Number(process.env.CRASH_SEED);
+const numRuns = Number(process.env.CRASH_RUNS ?? 160);
 /** So many stories are told beside each other, as they mostly wait. */
 const tellers = 4;
 

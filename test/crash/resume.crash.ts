@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { isRead } from "../../src/aws/aws.ts";
 import { settings, whole } from "./support/flows.ts";
 import { endAt, finishesDown, finishesUp } from "./support/kill.ts";
-import { type CallPoint, chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
+import { aShare, type CallPoint, chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { type Prepared, prepare, prepareBy, upGoal } from "./support/prepared.ts";
 
 /** A killed run's own resume is killed too. */
@@ -32,7 +32,7 @@ test.each(rows)("$name killed after each change, then $resume after each of its 
   const resume = [row.resume];
   const [goal, { folder, calls }] = await Promise.all([upGoal(), prepare(flow.before, flow.args, setting)]);
   const cases: { first: CallPoint; left: Prepared; second: CallPoint }[] = [];
-  await eachOf(pointsOf(calls).filter(isAfterChange), nameOf, async (first) => {
+  await eachOf(chosen(pointsOf(calls).filter(isAfterChange)), nameOf, async (first) => {
     const kill = (place: Parameters<typeof endAt>[0]) => endAt(place, flow.args, first);
     const left = await prepareBy(kill, resume, { ...setting, copyOf: folder });
     const seconds = pointsOf(left.calls).filter(isAfterChange);
@@ -42,7 +42,7 @@ test.each(rows)("$name killed after each change, then $resume after each of its 
   // Those that were prepared at a time came in any order: which are chosen must not hang on that.
   cases.sort((a, b) => (name(a) < name(b) ? -1 : 1));
   await eachOf(
-    chosen(cases, share),
+    aShare(cases, share),
     name,
     async (each) => {
       const place = await each.left.open();

@@ -7,7 +7,7 @@ import { unaccounted } from "./support/inventory.ts";
 import { endBy, type Goal } from "./support/kill.ts";
 import { startChild } from "./support/peerctl.ts";
 import type { Place } from "./support/place.ts";
-import { chosen, eachOf, hangAt, nameOf, pointsOf } from "./support/points.ts";
+import { aShare, chosen, eachOf, hangAt, nameOf, pointsOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
 
 /** Ctrl-C and SIGTERM: while a call hangs that will never be answered, while the file is written, while AWS takes its time. */
@@ -47,7 +47,7 @@ test.each(named)("$name, while a call hangs", async ({ flow, share }) => {
   const [goal, { open, calls }] = await Promise.all([upGoal(), prepare(before, args)]);
   const points = pointsOf(calls).flatMap((point) => signals.map((how) => ({ ...point, how })));
   await eachOf(
-    chosen(points, share),
+    aShare(chosen(points), share),
     (each) => `${each.how}: ${nameOf(each)}`,
     async ({ how, ...point }) => {
       const place = await open();
@@ -75,7 +75,7 @@ test.each(named)("$name, at each change of the state file", async ({ flow, share
     ["before", "after"].map((side, n) => ({ nth, side, how: signals[(nth + n) % 2]! })),
   );
   await eachOf(
-    chosen(moments, share),
+    aShare(chosen(moments), share),
     ({ nth, how, side }) => `${how} ${side} ${nth}`,
     async ({ nth, how, side }) => {
       if (nth > last) return;

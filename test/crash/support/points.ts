@@ -31,12 +31,19 @@ export function nameOf({ action, nth, side }: CallPoint): string {
 /**
  * Each of them, or with CRASH_STRIDE=n every n-th, for where time is short; CRASH_OFFSET says from which on, so that in
  * time all get run.
- * @param share where there are very many: every so-manieth of them, unless CRASH_ALL is set
  */
-export function chosen<Item>(items: readonly Item[], share = 1): Item[] {
-  const { CRASH_STRIDE = "1", CRASH_OFFSET = "0", CRASH_ALL } = process.env;
-  const stride = Number(CRASH_STRIDE) * (CRASH_ALL ? 1 : share);
-  return items.filter((_, place) => (place + Number(CRASH_OFFSET)) % stride === 0);
+export function chosen<Item>(items: readonly Item[]): Item[] {
+  return everyNth(items, Number(process.env.CRASH_STRIDE ?? 1));
+}
+
+/** Where there are very many: every so-manieth of them, unless CRASH_ALL is set. */
+export function aShare<Item>(items: readonly Item[], share: number): Item[] {
+  return process.env.CRASH_ALL ? [...items] : everyNth(items, share);
+}
+
+function everyNth<Item>(items: readonly Item[], n: number): Item[] {
+  const offset = Number(process.env.CRASH_OFFSET ?? 0);
+  return items.filter((_, place) => (place + offset) % n === 0);
 }
 
 /** Runs `work` on every item, a few at a time. Goes on after a failure, and tells all of them at the end. */
