@@ -3,25 +3,29 @@ import { isRead } from "../../src/aws/aws.ts";
 import { goesOn, keepsRecord, parts, settings, whole } from "./support/flows.ts";
 import { unaccounted } from "./support/inventory.ts";
 import { endAt, finishesDown } from "./support/kill.ts";
-import { chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
+import { aShare, chosen, eachOf, nameOf, pointsOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
 
 /** Kill -9 before and after each API call's effect, in every command that changes something. */
 
-const cases = Object.entries(settings).flatMap(([time, setting]) =>
-  [...whole, ...parts].map((flow) => ({ time, setting, flow, name: flow.args.join(" ") })),
+/** Where time passes, each command meets more states in the same calls: a share of those will do. */
+const cases = Object.entries(settings).flatMap(([time, setting], slow) =>
+  [...whole, ...parts].map((flow) => ({
+    ...{ time, setting, flow, name: flow.args.join(" ") },
+    share: slow ? 3 : 1,
+  })),
 );
 
 let total = 0;
 afterAll(() => console.log(`${total} kill points at calls`));
 
-test.each(cases)("$name, $time", async ({ time, setting, flow }) => {
+test.each(cases)("$name, $time", async ({ time, setting, flow, share }) => {
   const { args, before } = flow;
   const [goal, { open, calls }] = await Promise.all([upGoal(), prepare(before, args, setting)]);
   const points = pointsOf(calls);
   expect(points.length).toBeGreaterThan(2);
   await eachOf(
-    chosen(points),
+    aShare(chosen(points), share),
     nameOf,
     async (point) => {
       const place = await open();

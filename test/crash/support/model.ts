@@ -25,8 +25,11 @@ export async function play(place: Place, flags: string[], act: Act): Promise<voi
   else if (act.kind === "write") await startChild(place, full(act.args), `${act.nth} ${act.how}`).ended;
   else if (act.kind === "two") {
     await Promise.all([startChild(place, full(act.args)).ended, peerctl(place, full(act.others))]);
-  } else if (act.kind === "meddle") await meddle(place, act.how, act.pick);
-  else if (existsSync(place.statePath)) await loseTheFile(place, flags);
+  } else if (act.kind === "meddle") {
+    await meddle(place, act.how, act.pick);
+    // Of a change that is not its own, peerctl can know no sooner than AWS shows it.
+    await place.clock.sleep(place.lab.world.profile.describeLag);
+  } else if (existsSync(place.statePath)) await loseTheFile(place, flags);
 }
 
 async function loseTheFile(place: Place, flags: string[]): Promise<void> {

@@ -20,4 +20,31 @@ export const regressions: readonly (Story & { name: string })[] = [
       { kind: "crash", args: ["down"], action: "DeleteRouteTable", nth: 1, side: "after" },
     ],
   },
+  {
+    name: "what a killed down deleted is not there for up, though Describe still shows it",
+    time: "stale",
+    flags: [],
+    acts: [
+      { kind: "run", args: ["up"] },
+      { kind: "crash", args: ["down"], action: "DetachInternetGateway", nth: 1, side: "after" },
+    ],
+  },
+  {
+    name: "a subnet that somebody put on another route table is put back",
+    time: "instant",
+    flags: [],
+    acts: [
+      { kind: "run", args: ["up"] },
+      { kind: "meddle", how: "use another table", pick: 0 },
+    ],
+  },
+  {
+    name: "a file that is lost while AWS lags is made whole, and nothing made twice",
+    time: "lag",
+    flags: [],
+    acts: [
+      { kind: "crash", args: ["up"], action: "RunInstances", nth: 2, side: "after" },
+      { kind: "lose the file" },
+    ],
+  },
 ];
