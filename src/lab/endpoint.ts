@@ -58,6 +58,7 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
       if (fault?.fault === "drop-before") return finish("drop");
       if (fault?.fault === "hang-before") return finish("hang");
       if (fault?.fault === "refuse") return finish({ refuseMs: fault.ms ?? 0 });
+      if (fault?.fault === "late-before") await clock.sleep(fault.ms ?? 0);
       const failure = fault && faultError(fault);
       if (failure) throw failure;
       const output = run(action, question, credential);
@@ -92,12 +93,14 @@ export function createEndpoint(parts: EndpointParts): (request: WireRequest) => 
         throw requestLimitExceeded();
       const isNew = !world.tables.has(owner);
       let changed = home.settle() || isNew;
+      const tables = tablesOf(world, account, region);
       try {
+        const seen = action.effect === "reads" ? home.seen() : world;
         const call: Call = {
-          world,
+          world: seen,
           account,
           region,
-          tables: tablesOf(world, account, region),
+          tables: seen.tables.get(owner) ?? tables,
           requestId: entry.requestId,
         };
         if (input.DryRun === true) throw rehearse(action, input, call);

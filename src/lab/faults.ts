@@ -4,8 +4,9 @@ import { Ec2Error } from "./error.ts";
 /**
  * What goes wrong with a call, before or after it takes effect:
  * `throttle`, `error-500`, `error-503` and a code of one's own answer an error and change nothing; `drop-before` cuts the
- * connection and changes nothing, `drop-after` cuts it when all is done; `late` answers `ms` later; `garbage` answers
- * something that is no answer, `truncated` cuts the answer in half, both after taking effect; `hang-before` and
+ * connection and changes nothing, `drop-after` cuts it when all is done; `late` answers `ms` later, `late-before` takes
+ * effect only then, whether or not the caller still waits; `garbage` answers something that is no answer, `truncated`
+ * cuts the answer in half, both after taking effect; `hang-before` and
  * `hang-after` do not answer and keep the connection until faults are set anew, having changed nothing or done all;
  * `refuse` changes nothing, cuts every connection and lets nobody connect for `ms`.
  */
@@ -17,6 +18,7 @@ const Kind = v.union([
     "drop-before",
     "drop-after",
     "late",
+    "late-before",
     "garbage",
     "truncated",
     "hang-before",
@@ -40,7 +42,7 @@ const FaultSchema = v.strictObject({
   nth: v.optional(count),
   /** The first so many calls. Without `nth` and `times`: every call. */
   times: v.optional(count),
-  /** For `late` and `refuse`: milliseconds. */
+  /** For `late`, `late-before` and `refuse`: milliseconds. */
   ms: v.optional(v.pipe(v.number(), v.minValue(0))),
 });
 
@@ -54,8 +56,15 @@ export interface Faults {
   strike(action: string): Fault | undefined;
 }
 
-/** @param onSet told when faults are set anew */
-export function createFaults(initial: readonly Fault[] = [], onSet = () => {}): Faults {
+/**
+ * @param onSet told when faults are set anew
+ * @param onStrike told of each that strikes, at once
+ */
+export function createFaults(
+  initial: readonly Fault[] = [],
+  onSet = () => {},
+  onStrike: (fault: Fault) => void = () => {},
+): Faults {
   let faults: { fault: Fault; calls: number }[] = [];
   const set = (list: readonly Fault[]) => {
     faults = list.map((fault) => ({ fault, calls: 0 }));
@@ -74,6 +83,7 @@ export function createFaults(initial: readonly Fault[] = [], onSet = () => {}): 
           fault.nth === undefined ? each.calls <= (fault.times ?? Infinity) : each.calls === fault.nth;
         if (strikes) struck ??= fault;
       }
+      if (struck) onStrike(struck);
       return struck;
     },
   };

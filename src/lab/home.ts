@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { DataPlane } from "./data-plane/data-plane.ts";
+import { createHindsight } from "./hindsight.ts";
 import { type MadeIds, rememberMade } from "./made-ids.ts";
 import { loadWorld, type Saver, saver, worldText } from "./persist.ts";
 import type { Profile } from "./profile.ts";
@@ -12,6 +13,8 @@ import { createWorld } from "./world-store.ts";
 /** Where the world lives: it keeps time there, tells the data plane of changes, and writes them down. */
 export interface Home {
   readonly world: World & { ids: MadeIds };
+  /** The world as a call that only reads sees it: another one where the profile is `stale`. */
+  seen(): World;
   /** Brings the world to the present. Says whether anything changed by itself. */
   settle(): boolean;
   /** To be called after each change: the data plane follows at once; resolves when the change is in the file. */
@@ -49,12 +52,14 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   const file: Saver | undefined = path === undefined ? undefined : saver(path, () => worldText(world));
   let alarm: NodeJS.Timeout | undefined;
   let closed = false;
+  let hindsight = profile.stale ? createHindsight() : undefined;
 
   const present = (): boolean => {
     world.now = clock.now();
     return settle(world, options.onTransition);
   };
   const changed = async (): Promise<void> => {
+    hindsight?.note(world);
     dataPlane?.apply(world);
     wind();
     await file?.save();
@@ -73,15 +78,18 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   };
 
   dataPlane?.apply(world);
+  hindsight?.note(world);
   wind();
   return {
     get world() {
       return world;
     },
+    seen: () => hindsight?.shown(world) ?? world,
     settle: present,
     changed,
     reset: () => {
       world = withMemory(fresh());
+      hindsight &&= createHindsight();
       return changed();
     },
     close: async () => {

@@ -9,6 +9,8 @@ export interface Profile {
   describeLag: number;
   /** While it lags, whether each look sees it or not by chance: as on AWS, where not every server knows the same yet. */
   flicker?: boolean;
+  /** Whether Describe lags behind all changes: deletes, routes, rules, attachments and states as well. */
+  stale?: boolean;
   /** From `running` until sshd answers on port 22. */
   sshdStart: number;
   /** Whether the documented token buckets are in force. */

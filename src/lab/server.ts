@@ -15,6 +15,8 @@ export interface LabOptions extends HomeOptions {
   /** 0 or absent: any free port. */
   port?: number;
   faults?: readonly Fault[];
+  /** Told of each fault when its call has come in, and before anything comes of it. */
+  onFault?(fault: Fault): void;
   /** The program's version, for `/_lab/health`. */
   version?: string;
   patience?: Patience;
@@ -56,9 +58,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   });
   /** Calls that a fault keeps without an answer. */
   const hung = new Set<ServerResponse>();
-  const faults = createFaults(options.faults, () => {
+  const cutHung = () => {
     for (const response of hung) response.destroy();
-  });
+  };
+  const faults = createFaults(options.faults, cutHung, options.onFault);
   const buckets = createBuckets();
   const answer = createEndpoint({ home, faults, buckets, log, clock, seed: options.seed });
   const since = clock.now();

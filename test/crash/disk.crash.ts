@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { unaccounted } from "./support/inventory.ts";
 import { finishesDown, finishesUp } from "./support/kill.ts";
-import { preload, startChild } from "./support/peerctl.ts";
+import { startChild } from "./support/peerctl.ts";
 import { chosen, eachOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
 
@@ -32,7 +32,7 @@ test.each(flows)("$args", async ({ args, before }) => {
       if (nth > last) return;
       const place = await open();
       try {
-        const child = startChild(place, args, { ...preload("at-write.js"), CRASH_AT: `${nth} ${code}` });
+        const child = startChild(place, args, `${nth} ${code}`);
         const end = await child.ended;
         if (end.code === 0) {
           last = Math.min(last, nth - 1);

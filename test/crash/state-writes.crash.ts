@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
+import { goesOn, keepsRecord, parts, whole } from "./support/flows.ts";
 import { unaccounted } from "./support/inventory.ts";
-import { finishesDown, finishesUp } from "./support/kill.ts";
-import { preload, startChild } from "./support/peerctl.ts";
+import { startChild } from "./support/peerctl.ts";
 import { chosen, eachOf } from "./support/points.ts";
 import { prepare, upGoal } from "./support/prepared.ts";
 
@@ -10,12 +10,8 @@ import { prepare, upGoal } from "./support/prepared.ts";
  * name; before and after the lock is taken and given back, and the file removed.
  */
 
-const flows: { args: string[]; before: string[][] }[] = [
-  { args: ["up"], before: [] },
-  { args: ["down"], before: [["up"]] },
-  { args: ["launch"], before: [["create-vpcs"]] },
-  { args: ["teardown", "peer"], before: [["up"]] },
-];
+/** The one that has no file writes none. */
+const flows = [...whole, ...parts].filter(({ args }) => !args.includes("--name"));
 
 /** More writes than any of these runs makes; past its last one, a run just ends. */
 const most = 60;
@@ -23,7 +19,8 @@ const most = 60;
 let total = 0;
 afterAll(() => console.log(`${total} kill points at state writes`));
 
-test.each(flows)("$args", async ({ args, before }) => {
+test.each(flows)("$args", async (flow) => {
+  const { args, before } = flow;
   const [goal, { open }] = await Promise.all([upGoal(), prepare(before, args)]);
   let last = most;
   const points = Array.from({ length: most }, (_, n) => n + 1);
@@ -35,17 +32,15 @@ test.each(flows)("$args", async ({ args, before }) => {
       if (Number.parseInt(moment, 10) > last) return;
       const place = await open();
       try {
-        const child = startChild(place, args, { ...preload("at-write.js"), CRASH_AT: moment });
-        const { signal, code, stderr } = await child.ended;
+        const { signal, code, stderr } = await startChild(place, args, moment).ended;
         if (signal === null) {
           expect(code, stderr).toBe(0);
           last = Math.min(last, Number.parseInt(moment, 10) - 1);
           return;
         }
         total++;
-        if (!args[0]?.match(/down/)) expect(unaccounted(place), moment).toEqual([]);
-        await finishesUp(place, goal, moment);
-        await finishesDown(place, moment);
+        if (keepsRecord(flow)) expect(unaccounted(place), moment).toEqual([]);
+        await goesOn(place, flow, goal, moment);
       } finally {
         await place.close();
       }

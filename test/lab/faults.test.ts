@@ -77,6 +77,25 @@ test.each([
   expect(await outcome).toMatch(/^AbortError/);
 });
 
+test("late-before takes effect later, though its caller has gone; it is told of at once", async () => {
+  const struck: string[] = [];
+  const lab = await labForTest({
+    faults: [{ action: "CreateVpc", fault: "late-before", ms: 150 }],
+    onFault: ({ action }) => struck.push(action),
+  });
+  const ec2 = ec2For(lab);
+  const gone = new AbortController();
+  const outcome = outcomeOf(
+    ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }), { abortSignal: gone.signal }),
+  );
+  await vi.waitUntil(() => struck.length === 1, { interval: 1 });
+  gone.abort();
+  expect(await outcome).toMatch(/^AbortError/);
+  const count = async () => (await ec2.send(new DescribeVpcsCommand({}))).Vpcs?.length;
+  expect(await count()).toBe(1);
+  await vi.waitUntil(async () => (await count()) === 2, { interval: 10 });
+});
+
 test("what hangs is cut when faults are set anew", async () => {
   const lab = await labForTest({ faults: [{ action: "CreateVpc", fault: "hang-after" }] });
   const outcome = outcomeOf(ec2For(lab).send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })));

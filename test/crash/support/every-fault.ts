@@ -12,8 +12,8 @@ export async function everyFault(args: string[], before: string[][]): Promise<nu
   const goal: Goal = args[0] === "up" ? up : { account: [], state: [] };
   const cases = troubles.flatMap((trouble): Case[] =>
     callsOf(calls)
-      // One that lasts begins at the action's first call.
-      .filter(({ nth }) => nth === 1 || (trouble.times ?? 1) <= 100)
+      // One that lasts begins at the action's first call, or for all at every third.
+      .filter(({ nth, place }) => (trouble.all ? place % 3 === 0 : nth === 1 || (trouble.times ?? 1) <= 100))
       .filter(({ action }) => (trouble.only ?? /./).test(action))
       .map((call) => ({ trouble, ...call })),
   );
@@ -23,10 +23,9 @@ export async function everyFault(args: string[], before: string[][]): Promise<nu
     chosen(cases),
     nameOfCase,
     async (each) => {
-      const clock = fastClock(20);
-      const place = await openPlace({ copyOf: folder, clock });
+      const place = await openPlace({ copyOf: folder, clock: fastClock(20) });
       try {
-        if (await runThrough(place, args, each, goal, clock)) struck++;
+        if (await runThrough(place, args, each, goal)) struck++;
         await finishesUp(place, up, nameOfCase(each));
         await finishesDown(place, nameOfCase(each));
       } finally {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { deadPeering } from "../../../src/aws/live.ts";
 import type { Tables } from "../../../src/lab/world.ts";
 import type { State } from "../../../src/state/schema.ts";
 import type { Place } from "./place.ts";
@@ -6,12 +7,20 @@ import type { Place } from "./place.ts";
 /**
  * All that stands in the account and is not its default VPC's, one line each, with logical keys in place of ids: two
  * accounts that hold the same, each thing once, have the same lines. What carries no key of ours shows as `?type`.
+ * @param leaving also the instances that are shutting down, with what goes when they do
  */
-export function inventory({ lab }: Place): string[] {
-  return [...lab.world.tables.values()].flatMap((tables) => inventoryOf(tables, lab.world.peerings)).sort();
+export function inventory({ lab }: Place, leaving = false): string[] {
+  const { tables, peerings } = lab.world;
+  return [...tables.values()].flatMap((each) => inventoryOf(each, peerings, leaving)).sort();
 }
 
-function inventoryOf(tables: Tables, peerings: Place["lab"]["world"]["peerings"]): string[] {
+function inventoryOf(
+  tables: Tables,
+  peerings: Place["lab"]["world"]["peerings"],
+  leaving: boolean,
+): string[] {
+  const stateOf = (id = "") => tables.instances.get(id)?.instance.State?.Name ?? "";
+  const isLeaving = (instance: string | undefined) => !leaving && stateOf(instance) === "shutting-down";
   const nameOf = (id: string | undefined) =>
     id === undefined ? "-" : (tables.tags.get(id)?.get("peerctl:key") ?? `?${id.replace(/-[0-9a-f]+$/, "")}`);
   const isDefault = (vpc: string | undefined) => tables.vpcs.get(vpc ?? "")?.IsDefault === true;
@@ -43,14 +52,17 @@ function inventoryOf(tables: Tables, peerings: Place["lab"]["world"]["peerings"]
     add(nameOf(group.GroupId), "in", nameOf(group.VpcId), ":", ...rules.sort());
   }
   for (const { instance } of tables.instances.values()) {
-    const state = instance.State?.Name ?? "";
-    if (state !== "terminated") add(nameOf(instance.InstanceId), "in", nameOf(instance.SubnetId), state);
+    const state = stateOf(instance.InstanceId);
+    if (state === "terminated" || isLeaving(instance.InstanceId)) continue;
+    add(nameOf(instance.InstanceId), "in", nameOf(instance.SubnetId), state);
   }
   for (const each of tables.networkInterfaces.values()) {
-    if (!isDefault(each.VpcId))
+    if (!isDefault(each.VpcId) && !isLeaving(each.Attachment?.InstanceId))
       add("interface", nameOf(each.NetworkInterfaceId), "in", nameOf(each.SubnetId));
   }
-  for (const each of tables.volumes.values()) add("volume", nameOf(each.VolumeId), each.State);
+  for (const each of tables.volumes.values()) {
+    if (!isLeaving(each.Attachments?.[0]?.InstanceId)) add("volume", nameOf(each.VolumeId), each.State);
+  }
   for (const each of tables.addresses.values())
     add(nameOf(each.AllocationId), "on", nameOf(each.NetworkInterfaceId));
   for (const each of peerings.values()) {
@@ -76,9 +88,11 @@ export function recorded(place: Place): string[] {
 /** What stands with a logical key that the state file neither has on record nor says it has begun: as good as lost. */
 export function unaccounted(place: Place): string[] {
   const { resources = {}, intents = {} } = readFile(place) ?? {};
+  const { peerings } = place.lab.world;
   return [...place.lab.world.tables.values()]
-    .flatMap(({ tags }) => [...tags.values()])
-    .flatMap((each) => each.get("peerctl:key") ?? [])
+    .flatMap(({ tags }) => [...tags])
+    .filter(([id]) => !deadPeering.has(peerings.get(id)?.Status?.Code ?? ""))
+    .flatMap(([, each]) => each.get("peerctl:key") ?? [])
     .filter((key) => !(key in resources || key in intents));
 }
 
@@ -99,4 +113,22 @@ function standsFor({ lab }: Place, id: string): string {
     }
   }
   return `NOTHING (${id})`;
+}
+
+/** Keys of ours under which more than one thing of a kind stands. */
+export function duplicates({ lab }: Place): string[] {
+  const once = new Set<string>();
+  const kinds = /^(vpc|subnet|igw|rtb|sg|eipalloc|pcx|i)-/;
+  return [...lab.world.tables.values()].flatMap(({ tags, instances }) => {
+    const isOver = (id: string) =>
+      /shutting-down|terminated/.test(instances.get(id)?.instance.State?.Name ?? "") ||
+      deadPeering.has(lab.world.peerings.get(id)?.Status?.Code ?? "");
+    return [...tags].flatMap(([id, each]) => {
+      const kind = kinds.exec(id)?.[1];
+      const key = each.get("peerctl:key");
+      if (kind === undefined || key === undefined || isOver(id)) return [];
+      if (!once.has(`${kind} ${key}`)) return once.add(`${kind} ${key}`) && [];
+      return [`${id} is another ${key}`];
+    });
+  });
 }

@@ -4,11 +4,12 @@ import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { program } from "../../../src/cli.ts";
-import { type Clock, systemClock } from "../../../src/clock.ts";
+import type { Clock } from "../../../src/clock.ts";
 import { resolveConfig } from "../../../src/config.ts";
 import { exitCode } from "../../../src/errors.ts";
 import { formatError } from "../../../src/report/error.ts";
 import { terminalUi } from "../../../src/report/terminal.ts";
+import type { FastClock } from "./fast-clock.ts";
 import type { Place } from "./place.ts";
 
 /** What a run left behind for its caller. */
@@ -28,7 +29,7 @@ interface InProcess {
 export async function peerctl(
   place: Place,
   args: readonly string[],
-  { clock = systemClock, signal }: InProcess = {},
+  { clock = place.clock, signal }: InProcess = {},
 ): Promise<Outcome> {
   const stdout = collector();
   const stderr = collector();
@@ -83,10 +84,13 @@ export interface Child {
   readonly running: boolean;
 }
 
-export function startChild(place: Place, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-  const child = spawn(process.execPath, [binary, ...args], {
+/** @param atWrite what happens at a write of the state file, as at-write.js takes it */
+export function startChild(place: Place, args: readonly string[], atWrite?: string): Child {
+  const { forChild } = place.clock as Partial<FastClock>;
+  const before = [...(forChild ? ["fast-time.js"] : []), ...(atWrite ? ["at-write.js"] : [])];
+  const child = spawn(process.execPath, [...before.flatMap(imported), binary, ...args], {
     cwd: place.folder,
-    env: { ...place.env, ...env },
+    env: { ...place.env, CRASH_CLOCK: forChild, CRASH_AT: atWrite },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const out = { stdout: "", stderr: "" };
@@ -106,7 +110,7 @@ export function startChild(place: Place, args: readonly string[], env: NodeJS.Pr
   };
 }
 
-/** Loads `file` of this folder into a child before peerctl itself. */
-export function preload(file: string): NodeJS.ProcessEnv {
-  return { NODE_OPTIONS: `--import ${join(here, file)}` };
+/** How Node is told to load `file` of this folder before all else. */
+function imported(file: string): string[] {
+  return ["--import", join(here, file)];
 }

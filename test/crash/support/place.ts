@@ -16,6 +16,10 @@ export interface Place {
   readonly folder: string;
   readonly statePath: string;
   readonly lab: Lab;
+  /** The lab's time, which is that of peerctl too. */
+  readonly clock: Clock;
+  /** The faults that have struck, as their calls came in. */
+  readonly struck: readonly Fault[];
   /** For peerctl, in this process or in one of its own: nothing of the person who runs the test comes through. */
   readonly env: NodeJS.ProcessEnv;
   faults(list: readonly Fault[]): Promise<void>;
@@ -24,7 +28,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-interface PlaceOptions {
+export interface PlaceOptions {
   /** Begin with a copy of what is there: state file and lab. That place must be closed. */
   copyOf?: string;
   /** Keep the lab's tables in the folder, so that it can be copied. */
@@ -39,6 +43,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
   const { copyOf, keep, clock = systemClock, profile = instant, seed = 1, quotas } = options;
   const folder = mkdtempSync(join(tmpdir(), "peerctl-crash-"));
   const labFolder = join(folder, "lab");
+  const struck: Fault[] = [];
   if (copyOf) cpSync(copyOf, folder, { recursive: true });
   mkdirSync(labFolder, { recursive: true });
   const lab = await startLab({
@@ -46,6 +51,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     profile,
     seed,
     quotas,
+    onFault: (fault) => struck.push(fault),
     dataPlane: modelDataPlane({ clock, seed }),
     ...((keep || copyOf) && { dir: labFolder }),
   });
@@ -55,6 +61,8 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     folder,
     statePath: join(folder, "peerctl.state.json"),
     lab,
+    clock,
+    struck,
     env: {
       PATH: process.env.PATH,
       HOME: folder,

@@ -28,10 +28,22 @@ export function nameOf({ action, nth, side }: CallPoint): string {
   return `${side} ${action} ${nth}`;
 }
 
-/** Each of them, or with CRASH_STRIDE=n every n-th: for where time is short. */
+/**
+ * Each of them, or with CRASH_STRIDE=n every n-th, for where time is short; CRASH_OFFSET says from which on, so that in
+ * time all get run.
+ */
 export function chosen<Item>(items: readonly Item[]): Item[] {
-  const stride = Number(process.env.CRASH_STRIDE ?? 1);
-  return items.filter((_, place) => place % stride === 0);
+  return everyNth(items, Number(process.env.CRASH_STRIDE ?? 1));
+}
+
+/** Where there are very many: every so-manieth of them, unless CRASH_ALL is set. */
+export function aShare<Item>(items: readonly Item[], share: number): Item[] {
+  return process.env.CRASH_ALL ? [...items] : everyNth(items, share);
+}
+
+function everyNth<Item>(items: readonly Item[], n: number): Item[] {
+  const offset = Number(process.env.CRASH_OFFSET ?? 0);
+  return items.filter((_, place) => (place + offset) % n === 0);
 }
 
 /** Runs `work` on every item, a few at a time. Goes on after a failure, and tells all of them at the end. */

@@ -1,4 +1,5 @@
 import { EC2, type TagSpecification } from "@aws-sdk/client-ec2";
+import type { Tables } from "../../../src/lab/world.ts";
 import type { Place } from "./place.ts";
 
 /** What somebody else puts into the stack's VPCs. It carries a tag of theirs, and none of ours. */
@@ -22,41 +23,39 @@ export async function asSomebody(place: Place, work: (ec2: EC2) => Promise<unkno
   }
 }
 
-/** Adds an interface, a subnet or a group that refers to ours, where the stack has what that needs: the `pick`-th way. */
-export function addTheirs(place: Place, pick: number): Promise<void> {
-  return asSomebody(place, async (ec2) => {
-    const all = [...place.lab.world.tables.values()].flatMap(({ tags, subnets, vpcs, securityGroups }) => {
-      const ours = (id: string) => tags.get(id)?.has("peerctl:stack") === true;
-      return [
-        ...[...subnets.keys()]
-          .filter(ours)
-          .map(
-            (SubnetId) => () =>
-              ec2.createNetworkInterface({ SubnetId, TagSpecifications: tagged("network-interface") }),
-          ),
-        ...[...vpcs.values()]
-          .filter(({ VpcId }) => ours(VpcId!))
-          .map(({ VpcId, CidrBlock }) => () => {
-            const block = CidrBlock!.replace("0.0/16", `${200 + (pick % 40)}.0/24`);
-            return ec2.createSubnet({ VpcId, CidrBlock: block, TagSpecifications: tagged("subnet") });
-          }),
-        ...[...securityGroups.values()]
-          .filter(({ GroupId }) => ours(GroupId!))
-          .map(({ VpcId, GroupId }) => async () => {
-            const made = await ec2.createSecurityGroup({
-              VpcId,
-              GroupName: `theirs-${pick}`,
-              Description: "theirs",
-              TagSpecifications: tagged("security-group"),
-            });
-            const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId }] }];
-            await ec2.authorizeSecurityGroupIngress({ GroupId: made.GroupId, IpPermissions });
-          }),
-      ];
-    });
-    // The same group or block twice is refused, as it would be to a person.
-    await all[pick % Math.max(1, all.length)]?.().catch(() => undefined);
-  });
+/** What adds an interface, a subnet or a group that refers to ours, where the stack has what that needs. */
+export function additions(
+  ec2: EC2,
+  { tags, subnets, vpcs, securityGroups }: Tables,
+  pick: number,
+): (() => Promise<unknown>)[] {
+  const ours = (id: string) => tags.get(id)?.has("peerctl:stack") === true;
+  return [
+    ...[...subnets.keys()]
+      .filter(ours)
+      .map(
+        (SubnetId) => () =>
+          ec2.createNetworkInterface({ SubnetId, TagSpecifications: tagged("network-interface") }),
+      ),
+    ...[...vpcs.values()]
+      .filter(({ VpcId }) => ours(VpcId!))
+      .map(({ VpcId, CidrBlock }) => () => {
+        const block = CidrBlock!.replace("0.0/16", `${200 + (pick % 40)}.0/24`);
+        return ec2.createSubnet({ VpcId, CidrBlock: block, TagSpecifications: tagged("subnet") });
+      }),
+    ...[...securityGroups.values()]
+      .filter(({ GroupId }) => ours(GroupId!))
+      .map(({ VpcId, GroupId }) => async () => {
+        const made = await ec2.createSecurityGroup({
+          VpcId,
+          GroupName: `theirs-${pick}`,
+          Description: "theirs",
+          TagSpecifications: tagged("security-group"),
+        });
+        const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [{ GroupId }] }];
+        await ec2.authorizeSecurityGroupIngress({ GroupId: made.GroupId, IpPermissions });
+      }),
+  ];
 }
 
 /** The ids of all that is theirs. */
