@@ -40,7 +40,7 @@ export async function serveLab(run: Run, { port, timing, seed, dataPlane: wish }
     });
     publish(folder, lab.url);
     run.ui.say(`the lab listens on ${lab.url} (${timing}), its tables are in ${folder}`);
-    run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why}`);
+    run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why?.()}`);
     signal.addEventListener("abort", () => void lab.stop(), { once: true });
     await lab.stopped;
   } finally {

@@ -62,7 +62,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       /** Milliseconds for which a new resource is not shown. */
       describeLagMs: profile.describeLag,
       dataPlane: dataPlane?.name,
-      dataPlaneWhy: dataPlane?.why,
+      dataPlaneWhy: dataPlane?.why?.(),
       /** Milliseconds. */
       uptime: clock.now() - since,
     }),

@@ -8,8 +8,8 @@ import type { Sight } from "./sight.ts";
  */
 export interface DataPlane {
   readonly name: "model" | "linux";
-  /** Why this one and not another, in one line, where there was a choice. */
-  readonly why?: string;
+  /** Why this one and not another, in one line, where there was a choice; or what keeps it from working just now. */
+  why?(): string | undefined;
   /** Brings the plane in line with the tables. Called after each change of the world; must not throw, must be cheap. */
   apply(world: World): void;
   /**

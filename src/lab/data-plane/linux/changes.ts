@@ -1,3 +1,5 @@
+import { enterGuests, leaveGuest } from "./guest-life.ts";
+import { hopsTable } from "./hops-table.ts";
 import { localFirst, type NamespacePlan, type Plan, type Wire, type WireEnd } from "./plan.ts";
 
 /** What a namespace has before anything is done in it. */
@@ -19,10 +21,14 @@ export const nothing: Plan = { namespaces: new Map(), wires: new Map() };
  * user namespace, and stops at the first failure. In each namespace `ip -batch` and `nft -f` each do their part at once.
  */
 export function changes(from: Plan, to: Plan): string {
-  const gone = [...from.wires].filter(([key, wire]) => !isSame(wire, to.wires.get(key)));
-  const made = [...to.wires].filter(([key, wire]) => !isSame(wire, from.wires.get(key)));
-  const left = [...from.namespaces].filter(([name, plan]) => to.namespaces.get(name)?.kind !== plan.kind);
-  const entered = [...to.namespaces].filter(([name, plan]) => from.namespaces.get(name)?.kind !== plan.kind);
+  const left = [...from.namespaces].filter(([name, plan]) => !isKept(plan, to.namespaces.get(name)));
+  const entered = [...to.namespaces].filter(([name, plan]) => !isKept(plan, from.namespaces.get(name)));
+  // What is made anew under its old name has lost its wires.
+  const cut = new Set([...left, ...entered].map(([name]) => name));
+  const stays = (wire: Wire, other: Wire | undefined) =>
+    isSame(wire, other) && !wire.ends.some(({ namespace }) => cut.has(namespace));
+  const gone = [...from.wires].filter(([key, wire]) => !stays(wire, to.wires.get(key)));
+  const made = [...to.wires].filter(([key, wire]) => !stays(wire, from.wires.get(key)));
   const names = (of: [string, NamespacePlan][], kind: NamespacePlan["kind"]) =>
     of.filter(([, plan]) => plan.kind === kind).map(([name]) => name);
   return [
@@ -30,7 +36,7 @@ export function changes(from: Plan, to: Plan): string {
     ...byNamespace(gone.map(([, { ends }]) => ends[0])).map(([namespace, ends]) =>
       inside(namespace, ipBatch(ends.map(({ name }) => `link delete dev ${name}`))),
     ),
-    ...left.map(([name, { kind }]) => leave(name, kind)),
+    ...left.map(([name, { kind }]) => `${kind === "guest" ? leaveGuest(name) : ""}ip netns delete ${name}\n`),
     enterGuests(names(entered, "guest")),
     ipBatch([
       ...names(entered, "network").map((name) => `netns add ${name}`),
@@ -43,6 +49,10 @@ export function changes(from: Plan, to: Plan): string {
       return inside(name, namespaceChanges(without(before, lost), plan, fresh, before === bare));
     }),
   ].join("");
+}
+
+function isKept(a: NamespacePlan, b: NamespacePlan | undefined): boolean {
+  return a.kind === b?.kind && a.boot === b.boot;
 }
 
 function isSame(a: Wire, b: Wire | undefined): boolean {
@@ -175,56 +185,4 @@ function ipBatch(lines: readonly string[]): string {
 function inside(namespace: string, script: string): string {
   if (script === "") return "";
   return `nsenter --net=/run/netns/${namespace} sh -e <<'IN'\n${script}IN\n`;
-}
-
-/** Where a guest's processes leave their numbers, as the lab's own processes see them. */
-export const processFile = (instance: string) => `/run/peerctl/${instance}.pid`;
-
-/**
- * A guest's namespace is made by a process in a user namespace of its own, which stays until the guest goes. All start, then
- * each is waited for.
- */
-function enterGuests(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  return [
-    `for guest in ${names.join(" ")}; do`,
-    "  unshare --user --map-user=1000 --map-group=1000 --net sleep infinity >/dev/null 2>&1 &",
-    `  echo $! > ${processFile("$guest")}`,
-    "done",
-    "own=$(readlink /proc/self/ns/net)",
-    `for guest in ${names.join(" ")}; do`,
-    `  process=$(cat ${processFile("$guest")})`,
-    '  while [ "$(readlink /proc/$process/ns/net)" = "$own" ]; do sleep 0.001; done',
-    "  ip netns attach $guest $process",
-    "done",
-    "",
-  ].join("\n");
-}
-
-function leave(name: string, kind: NamespacePlan["kind"]): string {
-  // Its processes may have ended by themselves: then there is nothing to kill.
-  const process = `kill -KILL $(cat ${processFile(name)}) 2>/dev/null || :\nrm -rf ${processFile(name)} /run/peerctl/${name}\n`;
-  return `${kind === "guest" ? process : ""}ip netns delete ${name}\n`;
-}
-
-/**
- * Each forwarding takes one from the TTL; this gives it back before. nftables cannot add, so there is a chain for each value
- * that programs begin with, or come down to: Linux's 64, Amazon Linux's 127, Windows' 128, and traceroute's few.
- */
-const hopsTable = (() => {
-  const values = [...range(1, 64), ...range(112, 128)];
-  return [
-    "table ip peerctl_hops {",
-    ...values.map((ttl) => `  chain to_${ttl + 1} {\n    ip ttl set ${ttl + 1}\n  }`),
-    "  chain arriving {",
-    "    type filter hook prerouting priority -170;",
-    `    ip ttl vmap { ${values.map((ttl) => `${ttl} : goto to_${ttl + 1}`).join(", ")} }`,
-    "  }",
-    "}",
-    "",
-  ].join("\n");
-})();
-
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }

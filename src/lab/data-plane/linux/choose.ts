@@ -12,13 +12,14 @@ export async function chooseDataPlane(
   wish: DataPlaneWish,
   options: { clock: Clock; seed: number },
 ): Promise<DataPlane | { lacks: string }> {
-  if (wish === "model") return { ...modelDataPlane(options), why: "as asked" };
+  const model = (why: string) => ({ ...modelDataPlane(options), why: () => why });
+  if (wish === "model") return model("as asked");
   const found = await probe();
   if (!("lacks" in found)) {
     const why =
       wish === "linux" ? "as asked" : "packets are real, as this machine can make network namespaces";
-    return { ...linuxDataPlane({ holder: found, clock: options.clock }), why };
+    return linuxDataPlane({ holder: found, clock: options.clock, why });
   }
   if (wish === "linux") return found;
-  return { ...modelDataPlane(options), why: `no real packets on this machine: ${found.lacks}` };
+  return model(`no real packets on this machine: ${found.lacks}`);
 }

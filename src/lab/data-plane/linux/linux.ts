@@ -5,14 +5,16 @@ import { callerAddress, establish, fenced, refuse, type Target } from "../../con
 import { snapshotOf } from "../../snapshot.ts";
 import type { World } from "../../world.ts";
 import type { DataPlane } from "../data-plane.ts";
-import { changes, nothing } from "./changes.ts";
+import { nothing } from "./changes.ts";
+import { enterNamespace } from "./enter.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { guestsOf } from "./guests.ts";
-import type { Holder } from "./holder.ts";
-import { openInstance, type RunningInstance } from "./instance.ts";
+import { type Holder, HolderError, openHolder } from "./holder.ts";
+import type { RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
-import { type GuestFacts, internet, type Plan, planOf } from "./plan.ts";
+import { planOf } from "./plan.ts";
 import { linuxSight } from "./sight.ts";
-import { openSockets, SocketError } from "./sockets.ts";
+import { helperGone, SocketError } from "./sockets.ts";
 
 /** A Linux data plane, with what only real packets can do. */
 export interface LinuxDataPlane extends DataPlane {
@@ -20,71 +22,96 @@ export interface LinuxDataPlane extends DataPlane {
   settled(): Promise<void>;
   /** The command line that runs a command as root of the lab's user namespace, in a namespace of the plan, for `spawn`. */
   enter(namespace: string, command: readonly string[]): [string, ...string[]];
-  readonly holder: Holder;
+  /** Of the namespaces as they are now: after a failure there is another. Throws where there is none. */
+  readonly holder: Pick<Holder, "run" | "enter">;
   instance(id: string): RunningInstance | undefined;
 }
 
 /**
  * The data plane whose packets are real: the kernel's namespaces, routes and filters are made to follow the tables, soon
- * after each change and before anything from outside goes in. `holder` is one that the probe has found to work.
+ * after each change and before anything from outside goes in. `holder` is one that the probe has found to work. Where the
+ * kernel refuses, or the holder ends, `open` gives another, and all is built anew, once; after that the next change or
+ * connection has it tried again, and `why` says meanwhile that packets do not move.
  */
-export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock }): LinuxDataPlane {
+export function linuxDataPlane(options: {
+  holder: Holder;
+  clock: Clock;
+  open?: () => Holder;
+  why?: string;
+}): LinuxDataPlane {
+  const { clock, open = openHolder } = options;
   const numberOf = numbers();
-  const enter = (namespace: string, command: readonly string[]) =>
-    holder.enter(["nsenter", `--net=/run/netns/${namespace}`, ...command]);
-  const instances = new Map<string, RunningInstance>();
   const sockets = new Set<Duplex>();
-  let outside: ReturnType<typeof openSockets> | undefined;
+  const connected = new Set<Socket>();
+  let fresh: Holder | undefined = options.holder;
+  let ground: Ground | undefined;
   let world: World;
-  let applied: Plan = nothing;
+  let era = 0;
   let following: Promise<void> | undefined;
   let stale = false;
+  let attempts = 0;
   let failure: unknown;
   let closed = false;
+  let ending: Promise<unknown> = Promise.resolve();
 
+  const begin = (): Ground => {
+    const holder = fresh ?? open();
+    fresh = undefined;
+    const begun = openGround({ holder, clock, world: () => world });
+    holder.ended.then(() => lose(begun, new HolderError("the process that holds the namespaces has ended")));
+    return begun;
+  };
+  const lose = (lost: Ground | undefined, error: unknown) => {
+    if (closed || ground !== lost) return;
+    ground = undefined;
+    failure = error;
+    process.emitWarning(`the Linux data plane could not follow the tables: ${oneLine(error)}`);
+    // Sockets keep a namespace alive: connections would go on beside the new ones.
+    for (const socket of connected) socket.destroy();
+    ending = Promise.all([ending, lost?.close()]);
+    if (attempts < mostAttempts) again();
+  };
   const follow = async () => {
     // What changes in one go is brought to the kernel in one go.
     await new Promise(setImmediate);
     while (stale && !closed) {
       stale = false;
-      const guests = guestsOf(world);
-      const plan = planOf(snapshotOf(world), guests, numberOf);
-      const script = changes(applied, plan);
+      attempts += 1;
+      let here = ground;
       try {
-        if (script !== "") await holder.run(script);
-        applied = plan;
-        failure = undefined;
+        here ??= begin();
+        ground = here;
+        const guests = guestsOf(world, era);
+        await here.follow(planOf(snapshotOf(world), guests, numberOf), guests);
+        if (ground === here) failure = undefined;
       } catch (error) {
-        if (closed) return;
-        failure = error;
-        // The kernel is somewhere between two plans: all is taken down, and the next change builds it anew.
-        applied = nothing;
-        process.emitWarning(`the Linux data plane could not follow the tables: ${(error as Error).message}`);
-        await holder.run(takeDown);
+        lose(here, error);
       }
-      outside ??= openSockets((command) => enter(internet, command));
-      await attend(guests);
     }
   };
-  const attend = async (guests: readonly GuestFacts[]) => {
-    const running = new Set(guests.map(({ id }) => id));
-    const ended = [...instances].filter(([id]) => !running.has(id));
-    for (const [id] of ended) instances.delete(id);
-    await Promise.all(ended.map(([, instance]) => instance.end()));
-    for (const facts of guests) {
-      if (instances.has(facts.id)) continue;
-      instances.set(facts.id, openInstance({ facts, holder, enter, clock, world: () => world }));
-    }
+  const again = () => {
+    stale = true;
+    following ??= follow().finally(() => {
+      following = undefined;
+    });
   };
   const settled = async () => {
-    await following;
+    while (following) await following;
     if (failure !== undefined) throw failure;
+  };
+  const live = (): Ground => {
+    if (!ground) throw failure ?? new HolderError("there are no namespaces yet");
+    return ground;
   };
 
   const dial = async (target: Target, socket: Duplex, head: Buffer, gone: AbortSignal) => {
     await settled();
     await instanceAt(target.host)?.listening();
-    const near = await outside!.connect({ ...target, localAddress: callerAddress }, gone);
+    const near = await live()
+      .outside()
+      .connect({ ...target, localAddress: callerAddress }, gone);
+    connected.add(near);
+    near.once("close", () => connected.delete(near));
     establish(socket, head);
     join(socket, near);
   };
@@ -92,7 +119,7 @@ export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock
     for (const tables of world.tables.values()) {
       for (const row of tables.networkInterfaces.values()) {
         const has = row.PrivateIpAddresses?.some((each) => each.Association?.PublicIp === address);
-        if (has) return instances.get(row.Attachment?.InstanceId ?? "");
+        if (has) return ground?.instance(row.Attachment?.InstanceId ?? "");
       }
     }
     return undefined;
@@ -100,15 +127,18 @@ export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock
 
   const plane = fenced({
     name: "linux",
+    why: () =>
+      failure === undefined
+        ? options.why
+        : `packets do not move: ${oneLine(failure)}; the next change or connection has it tried again`,
     apply: (changed) => {
+      if (changed !== world) era += 1;
       world = changed;
-      stale = true;
-      following ??= follow().finally(() => {
-        following = undefined;
-      });
+      attempts = 0;
+      again();
     },
     connect: (given, target, socket, head) => {
-      if (given !== world) plane.apply(given);
+      if (given !== world || failure !== undefined) plane.apply(given);
       sockets.add(socket);
       const leaving = new AbortController();
       const leave = () => leaving.abort(new Error("the client has gone"));
@@ -118,8 +148,9 @@ export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock
       });
       dial(target, socket, head, leaving.signal).catch((error: unknown) => {
         if (socket.destroyed) return;
-        if (!(error instanceof SocketError)) refuse(socket, 502, `the lab failed: ${oneLine(error)}`);
-        else if (error.code === "ECONNREFUSED") {
+        const code = error instanceof SocketError ? error.code : helperGone;
+        if (code === helperGone) refuse(socket, 502, `the lab failed: ${oneLine(error)}`);
+        else if (code === "ECONNREFUSED") {
           refuse(socket, 502, `${target.host}:${target.port} refused the connection`);
         } else refuse(socket, 504, `${target.host}:${target.port} did not answer`);
       });
@@ -127,36 +158,33 @@ export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock
     close: async () => {
       closed = true;
       for (const socket of sockets) socket.destroy();
-      await Promise.all([...instances.values()].map((instance) => instance.end()));
-      await outside?.close();
-      await holder.close();
+      await Promise.all([ending, ground?.close(), fresh?.close()]);
     },
   });
+  const holder: LinuxDataPlane["holder"] = {
+    run: async (script) => live().holder.run(script),
+    enter: (command) => live().holder.enter(command),
+  };
+  const instance = (id: string) => ground?.instance(id);
   return {
     ...plane,
     sight: linuxSight({
       holder,
       settled,
-      plan: () => applied,
+      plan: () => ground?.plan() ?? nothing,
       snapshot: () => snapshotOf(world),
       numberOf,
-      instance: (id) => instances.get(id),
+      instance,
     }),
     settled,
-    enter,
+    enter: (namespace, command) => enterNamespace(live().holder, namespace, command),
     holder,
-    instance: (id) => instances.get(id),
+    instance,
   };
 }
 
-/** All namespaces and processes, whatever has become of them. */
-const takeDown = `
-for file in /run/peerctl/*.pid; do
-  if [ -e "$file" ]; then kill -KILL $(cat "$file") 2>/dev/null || :; fi
-done
-rm -rf /run/peerctl/*
-ip -all netns delete
-`;
+/** On a ground that breaks, and then on a new one. */
+const mostAttempts = 2;
 
 /** Two ends of one connection, as a relay: what ends or breaks one, ends the other. */
 function join(a: Duplex, b: Socket): void {

@@ -5,8 +5,6 @@ const trial = `
 for program in ip nft nsenter ping setcap; do
   command -v $program >/dev/null || { echo "$program is not installed"; exit 1; }
 done
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns /run/peerctl
 ip -batch - <<'IP'
 netns add trial
 link add name a type veth peer name b netns trial

@@ -8,7 +8,7 @@ import { followTrace, noTrace, readCounts, traceTable } from "./trace.ts";
 
 /** What the plane shows of its packets. `settled` resolves when the kernel is as the tables are. */
 export function linuxSight(parts: {
-  holder: Holder;
+  holder: Pick<Holder, "run">;
   settled: () => Promise<void>;
   plan: () => Plan;
   snapshot: () => Snapshot;
