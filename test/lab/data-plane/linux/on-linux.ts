@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { systemClock } from "../../../../src/clock.ts";
 import { type LinuxDataPlane, linuxDataPlane } from "../../../../src/lab/data-plane/linux/linux.ts";
 import { probe } from "../../../../src/lab/data-plane/linux/probe.ts";
+import type { World } from "../../../../src/lab/world.ts";
 import { keyPair, outside } from "../outside.ts";
 import { publicAddress, tutorialWorld } from "../tutorial-world.ts";
 
@@ -17,6 +18,12 @@ else console.warn(`the Linux data plane is not tested here: ${lacks}`);
 export const describeOnLinux = describe.skipIf(lacks !== undefined);
 
 const key = keyPair();
+
+/** Lets the one key of the tests into the tutorial's first instance; gives what logs in with it. */
+export function tutorialKey({ pushedKeys }: World) {
+  pushedKeys.set("i-1", [{ user: "ec2-user", key: key.public, until: systemClock.now() + 60_000 }]);
+  return { username: "ec2-user", privateKey: key.private };
+}
 
 /** The tutorial's world on a plane of its own for each test of the suite around. */
 export function tutorialOnLinux() {
@@ -46,11 +53,7 @@ export function tutorialOnLinux() {
       by();
       plane.apply(world);
     },
-    login: () => {
-      const until = systemClock.now() + 60_000;
-      world.pushedKeys.set("i-1", [{ user: "ec2-user", key: key.public, until }]);
-      return lab.login(`${publicAddress}:22`, { username: "ec2-user", privateKey: key.private });
-    },
+    login: () => lab.login(`${publicAddress}:22`, tutorialKey(world)),
     /** Runs a program in a namespace; its output, whether it failed or not. */
     within: async (namespace: string, ...command: string[]): Promise<string> => {
       await plane.settled();
