@@ -66,7 +66,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       /** Milliseconds. */
       uptime: clock.now() - since,
     }),
-    sight: dataPlane?.sight,
+    get sight() {
+      return dataPlane?.sight;
+    },
     reset: async () => {
       log.clear();
       faults.set([]);

@@ -28,7 +28,7 @@ MAKE
 unshare --mount --uts --ipc --cgroup --pid --fork --kill-child --propagation private \\
   nsenter --net=/run/netns/${id} sh -e /run/peerctl/${id}/make > /run/peerctl/${id}/log 2>&1 &
 process=$!
-until [ -e /run/peerctl/${id}/ready ]; do
+until [ -s /run/peerctl/${id}/ready ]; do
   kill -0 $process 2>/dev/null || { cat /run/peerctl/${id}/log; exit 1; }
   sleep 0.002
 done
@@ -129,9 +129,11 @@ if program=$(command -v tcpdump); then
   chmod 755 opt/peerctl/bin/tcpdump
   setcap cap_net_raw=ep opt/peerctl/bin/tcpdump
 fi
-: > /run/peerctl/${id}/ready
+exec 3> /run/peerctl/${id}/ready
 pivot_root . tmp
 umount -l /tmp
+echo ready >&3
+exec 3>&-
 trap '' CHLD
 exec sleep infinity`;
 }
