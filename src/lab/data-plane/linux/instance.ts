@@ -20,6 +20,8 @@ export interface RunningInstance {
   listening(): Promise<void>;
   /** Makes the inside where it is not there yet. */
   inside(): Promise<EnterInside>;
+  /** The far end of a connection to it: it ends with the instance, whose own end may be cut off from it by then. */
+  hold(socket: Socket): void;
   /** Ends every connection; the processes end with the namespace. */
   end(): Promise<void>;
 }
@@ -39,12 +41,16 @@ export function openInstance(options: {
   let server: Server | undefined;
 
   const inside = untilItSucceeds(() => openInside(holder, facts));
-  const login = (socket: Socket) => {
-    const record = placedInstance(world(), id)?.record;
-    if (!record || over.signal.aborted) return socket.destroy();
+  const hold = (socket: Socket) => {
+    if (over.signal.aborted) socket.destroy();
     connections.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => connections.delete(socket));
+  };
+  const login = (socket: Socket) => {
+    const record = placedInstance(world(), id)?.record;
+    if (!record || over.signal.aborted) return socket.destroy();
+    hold(socket);
     // The boot goes on while keys are exchanged; a failure is told to the first session.
     inside().catch(() => undefined);
     return serveSsh(socket, {
@@ -80,6 +86,7 @@ export function openInstance(options: {
   return {
     listening: async () => (clock.now() < due ? undefined : start()),
     inside,
+    hold,
     end: async () => {
       over.abort();
       server?.close();

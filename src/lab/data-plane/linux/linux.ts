@@ -106,12 +106,14 @@ export function linuxDataPlane(options: {
 
   const dial = async (target: Target, socket: Duplex, head: Buffer, gone: AbortSignal) => {
     await settled();
-    await instanceAt(target.host)?.listening();
+    const instance = instanceAt(target.host);
+    await instance?.listening();
     const near = await live()
       .outside()
       .connect({ ...target, localAddress: callerAddress }, gone);
     connected.add(near);
     near.once("close", () => connected.delete(near));
+    instance?.hold(near);
     establish(socket, head);
     join(socket, near);
   };

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { promisify } from "node:util";
 import type ssh2 from "ssh2";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../../../src/clock.ts";
 import { exec } from "../outside.ts";
-import { allow, icmpFrom, publicAddress } from "../tutorial-world.ts";
+import { allow, icmpFrom, publicAddress, tutorialWorld } from "../tutorial-world.ts";
 import { describeOnLinux, tutorialOnLinux } from "./on-linux.ts";
 
 const ssh = `${publicAddress}:22`;
@@ -103,5 +104,52 @@ describeOnLinux("real packets", () => {
       at.world.home.instances.get("i-2")!.instance.State = { Name: "running" };
     });
     expect(await ping()).toContain("1 received");
+  });
+
+  describe("another boot is another guest", () => {
+    const leave = "touch /tmp/left; nohup sleep 300 >/dev/null 2>&1 & ";
+    const boots = [
+      {
+        name: "a reboot, which waits for sshd again",
+        by: () => {
+          at.world.profile = { ...at.world.profile, sshdStart: 1000 };
+          at.world.home.instances.get("i-1")!.runningSince = systemClock.now();
+        },
+      },
+      {
+        name: "stopped and started in one go",
+        by: () => {
+          at.world.home.instances.get("i-1")!.runningSince = systemClock.now() + 1;
+        },
+      },
+    ];
+    test.each(boots)("$name", async ({ by }) => {
+      change(() => allow(at.world.home, "sg-2", icmpFrom("10.1.0.0/16")));
+      const client = await login();
+      await exec(client, leave);
+      const closed = once(client, "close");
+      change(by);
+      await closed;
+      const { sshdStart } = at.world.profile;
+      if (sshdStart > 0) expect((await at.lab.connect(ssh))?.status).toBe(502);
+      const again = await vi.waitFor(login, { timeout: 10_000, interval: 100 });
+      const ask = async (command: string) => (await exec(again, command)).out.trim();
+      expect(await ask("ls /tmp; ps -e -o comm= | sort | uniq -c | grep sleep")).toBe("1 sleep");
+      expect(await ask("ping -c 1 -W 1 10.2.0.4")).toContain("1 received");
+      expect(await within("i-2", "ip", "-4", "-br", "addr")).toContain("10.2.0.4/24");
+      again.end();
+    });
+
+    test("another world, with the same ids", async () => {
+      const client = await login();
+      await exec(client, leave);
+      const closed = once(client, "close");
+      const runningSince = at.world.home.instances.get("i-1")!.runningSince!;
+      at.replace(tutorialWorld(runningSince));
+      await closed;
+      const again = await login();
+      expect((await exec(again, "ls /tmp")).out).toBe("");
+      again.end();
+    });
   });
 });

@@ -36,7 +36,7 @@ export function tutorialOnLinux() {
     world = tutorialWorld(systemClock.now());
     plane = linuxDataPlane({ holder: openHolder(), clock: systemClock });
     plane.apply(world);
-    lab = await outside(plane, world);
+    lab = await outside(plane, () => world);
   });
   afterEach(() => lab.close());
   return {
@@ -48,6 +48,11 @@ export function tutorialOnLinux() {
     },
     get lab() {
       return lab;
+    },
+    /** Puts another world in the place of this one, as a reset of the lab does. */
+    replace: (by: ReturnType<typeof tutorialWorld>) => {
+      world = by;
+      plane.apply(world);
     },
     change: (by: () => void) => {
       by();
