@@ -48,25 +48,29 @@ describeOnLinux("a lab with real packets", () => {
     { name: "stopped", end: () => peerctl("lab", "stop") },
     { name: "killed", end: async (pid: number) => process.kill(pid, "SIGKILL") },
   ];
-  test.each(ends)("$name: nothing is left behind, and the next one builds all anew", async ({ end }) => {
-    const before = mounts();
-    const first = await startLab();
-    const up = await peerctl("--lab", "up");
-    expect(up, up.stderr).toMatchObject({ code: 0 });
-    expect(await ping()).toMatchObject({ code: 0 });
-    const processes = descendants(first);
-    // At least the holder's two, two guests' two each, and the internet's helper.
-    expect(processes.length).toBeGreaterThan(6);
-    expect(mounts()).toBe(before);
-    await end(first);
-    await vi.waitFor(() => expect(processes.filter(lives)).toEqual([]), 10_000);
-    expect(mounts()).toBe(before);
+  test.each(ends)(
+    "$name: nothing is left behind, and the next one builds all anew",
+    async ({ end }) => {
+      const before = mounts();
+      const first = await startLab();
+      const up = await peerctl("--lab", "up");
+      expect(up, up.stderr).toMatchObject({ code: 0 });
+      expect(await ping()).toMatchObject({ code: 0 });
+      const processes = descendants(first);
+      // At least the holder's two, two guests' two each, and the internet's helper.
+      expect(processes.length).toBeGreaterThan(6);
+      expect(mounts()).toBe(before);
+      await end(first);
+      await vi.waitFor(() => expect(processes.filter(lives)).toEqual([]), 10_000);
+      expect(mounts()).toBe(before);
 
-    await startLab();
-    const again = await ping();
-    expect(again, again.stderr).toMatchObject({ code: 0 });
-    expect(await peerctl("--lab", "down")).toMatchObject({ code: 0 });
-  }, 60_000);
+      await startLab();
+      const again = await ping();
+      expect(again, again.stderr).toMatchObject({ code: 0 });
+      expect(await peerctl("--lab", "down")).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 
   test("its namespaces are killed: it goes on, with others", async () => {
     const lab = await startLab();

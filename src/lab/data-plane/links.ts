@@ -12,17 +12,17 @@ const firstSlot = 5;
  * VPC's base plus two. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
 export function linksOf(placed: Placed): Link[] {
-  return attachedInterfaces(placed).flatMap((each, at) => linkOf(placed.tables, each, at) ?? []);
+  return attachedInterfaces(placed).flatMap((each) => linkOf(placed.tables, each) ?? []);
 }
 
-function linkOf(tables: Tables, row: NetworkInterface, at: number): Link | undefined {
+function linkOf(tables: Tables, row: NetworkInterface): Link | undefined {
   const subnetBlock = tables.subnets.get(row.SubnetId ?? "")?.CidrBlock;
   const vpcBlock = tables.vpcs.get(row.VpcId ?? "")?.CidrBlock;
   if (!subnetBlock || !vpcBlock || !row.PrivateIpAddress) return undefined;
   const subnet = cidr(subnetBlock);
   const secondary = row.PrivateIpAddresses?.filter((each) => !each.Primary) ?? [];
   return {
-    name: `ens${firstSlot + at}`,
+    name: `ens${firstSlot + (row.Attachment?.DeviceIndex ?? 0)}`,
     mac: row.MacAddress ?? "00:00:00:00:00:00",
     addresses: [row.PrivateIpAddress, ...secondary.flatMap((each) => each.PrivateIpAddress ?? [])],
     prefixLength: subnet.prefix,

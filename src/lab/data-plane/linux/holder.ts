@@ -85,7 +85,8 @@ export function openHolder({ path = searchPath } = {}): Holder {
   child.stderr.on("data", (bytes: Buffer) => {
     printed += bytes;
   });
-  child.stdin.on("error", () => fail("the namespaces are gone"));
+  // Its end follows, and with it what it said.
+  child.stdin.on("error", () => undefined);
   const ended = new Promise<void>((resolve) => {
     child.once("error", (error) => {
       fail(error.message);

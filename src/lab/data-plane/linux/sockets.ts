@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import { killGroup } from "./kill-group.ts";
 
 /** Opens sockets in one namespace for this process, which is not in it: the kernel keeps a socket where it was made. */
 export interface Sockets {
@@ -111,8 +112,7 @@ export function openSockets(enter: (command: readonly string[]) => [string, ...s
     isOpen: () => child.connected,
     close: async () => {
       // The whole group: what enters the namespaces waits for the program, and is not ended by a signal of its own.
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, "SIGKILL");
+      killGroup(child, "SIGKILL");
       await ended;
     },
   };
