@@ -8,11 +8,15 @@ import { attachedInterfaces, type Placed } from "./records.ts";
 const firstSlot = 5;
 
 /**
- * The instance's interfaces as DHCP sets them up in the guest. The router is the subnet's base plus one, the resolver the
+ * The instance's interfaces with their ids, as DHCP sets them up in the guest: named for their device index, so that one that
+ * is detached renames no other. The router is the subnet's base plus one, the resolver the
  * VPC's base plus two. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
-export function linksOf(placed: Placed): Link[] {
-  return attachedInterfaces(placed).flatMap((each) => linkOf(placed.tables, each) ?? []);
+export function linksOf(placed: Placed): (Link & { id: string })[] {
+  return attachedInterfaces(placed).flatMap((row) => {
+    const link = linkOf(placed.tables, row);
+    return link ? { ...link, id: row.NetworkInterfaceId ?? "" } : [];
+  });
 }
 
 function linkOf(tables: Tables, row: NetworkInterface): Link | undefined {

@@ -1,7 +1,7 @@
 import type { World } from "../../world.ts";
 import { hostnameOf } from "../instance-guest.ts";
 import { linksOf } from "../links.ts";
-import { attachedInterfaces, type Placed } from "../records.ts";
+import type { Placed } from "../records.ts";
 import type { GuestFacts } from "./plan.ts";
 
 /**
@@ -14,13 +14,10 @@ export function guestsOf(world: World, era = 0): GuestFacts[] {
   );
   return placed
     .filter(({ record }) => record.instance.State?.Name === "running")
-    .map((instance) => {
-      const ids = attachedInterfaces(instance).map((each) => each.NetworkInterfaceId ?? "");
-      return {
-        id: instance.record.instance.InstanceId ?? "",
-        boot: `${era}/${instance.record.runningSince ?? 0}`,
-        hostname: hostnameOf(instance),
-        links: linksOf(instance).map((link, place) => ({ ...link, id: ids[place] ?? "" })),
-      };
-    });
+    .map((instance) => ({
+      id: instance.record.instance.InstanceId ?? "",
+      boot: `${era}/${instance.record.runningSince ?? 0}`,
+      hostname: hostnameOf(instance),
+      links: linksOf(instance),
+    }));
 }
