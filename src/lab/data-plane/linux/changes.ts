@@ -1,3 +1,5 @@
+import { added, changed, removed } from "./difference.ts";
+import { filterChanges } from "./filter-changes.ts";
 import { enterGuests, leaveGuest } from "./guest-life.ts";
 import { hopsTable } from "./hops-table.ts";
 import { localFirst, type NamespacePlan, type Plan, type Wire, type WireEnd } from "./plan.ts";
@@ -126,34 +128,6 @@ function namespaceChanges(
   ].join("");
 }
 
-/** Characters of rules in one transaction: the kernel takes one only as long as the socket's buffer is, about 200 kB. */
-const transactionSize = 40_000;
-
-/** Only chains that differ are touched, so conntrack and the rest go on; nearly always it is one transaction. */
-function filterChanges(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
-  const altered = changed(from, to);
-  const dropped = removed(from, to);
-  if (altered.length === 0 && dropped.length === 0) return [];
-  const transactions: string[] = [];
-  let emptied = "";
-  let filled = "";
-  const flush = (rest = "") => {
-    transactions.push(`table ip peerctl\n${emptied}table ip peerctl {\n${filled}}\n${rest}`);
-    emptied = "";
-    filled = "";
-  };
-  for (const [name, text] of altered) {
-    if (emptied.length + filled.length + text.length > transactionSize) flush();
-    if (from.has(name)) emptied += `flush chain ip peerctl ${name}\n`;
-    filled += text;
-  }
-  const forgotten = ["flush", "delete"].flatMap((verb) =>
-    dropped.map((name) => `${verb} chain ip peerctl ${name}\n`),
-  );
-  flush(forgotten.join(""));
-  return transactions;
-}
-
 /** The plane is IPv4 only; a kernel may lack IPv6 altogether. */
 const noIpv6 = `for each in all default; do
   if [ -e /proc/sys/net/ipv6/conf/$each ]; then echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; fi
@@ -164,18 +138,6 @@ done
 function routeText(key: string, way: string): string {
   const [type, rest = ""] = way.split(/ (.*)/s);
   return ["blackhole", "throw", "local"].includes(type!) ? `${type} ${key} ${rest}`.trim() : `${key} ${way}`;
-}
-
-function added(from: ReadonlySet<string>, to: ReadonlySet<string>): string[] {
-  return [...to].filter((each) => !from.has(each));
-}
-
-function changed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): [string, string][] {
-  return [...to].filter(([key, value]) => from.get(key) !== value);
-}
-
-function removed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
-  return [...from.keys()].filter((key) => !to.has(key));
 }
 
 function ipBatch(lines: readonly string[]): string {

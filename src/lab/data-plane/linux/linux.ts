@@ -1,18 +1,16 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { NetworkInterface } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../clock.ts";
 import { callerAddress, establish, fenced, refuse, type Target } from "../../connect-proxy.ts";
 import { snapshotOf } from "../../snapshot.ts";
 import type { World } from "../../world.ts";
 import type { DataPlane } from "../data-plane.ts";
-import { nothing } from "./changes.ts";
 import { enterNamespace } from "./enter.ts";
-import { type Ground, openGround } from "./ground.ts";
-import { guestsOf } from "./guests.ts";
-import { type Holder, HolderError, openHolder } from "./holder.ts";
+import { follower } from "./follower.ts";
+import { type Holder, openHolder } from "./holder.ts";
 import type { RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
-import { planOf } from "./plan.ts";
 import { linuxSight } from "./sight.ts";
 import { helperGone, SocketError } from "./sockets.ts";
 
@@ -39,114 +37,37 @@ export function linuxDataPlane(options: {
   open?: () => Holder;
   why?: string;
 }): LinuxDataPlane {
-  const { clock, open = openHolder } = options;
+  const { clock, holder: first, open = openHolder } = options;
   const numberOf = numbers();
+  const kernel = follower({ first, open, clock, numberOf });
   const sockets = new Set<Duplex>();
-  const connected = new Set<Socket>();
-  let fresh: Holder | undefined = options.holder;
-  let ground: Ground | undefined;
-  let world: World;
-  let era = 0;
-  let following: Promise<void> | undefined;
-  let stale = false;
-  let attempts = 0;
-  let failure: unknown;
-  let closed = false;
-  let ending: Promise<unknown> = Promise.resolve();
-
-  const begin = (): Ground => {
-    const holder = fresh ?? open();
-    fresh = undefined;
-    const begun = openGround({ holder, clock, world: () => world });
-    holder.ended.then(() => lose(begun, new HolderError("the process that holds the namespaces has ended")));
-    return begun;
-  };
-  const lose = (lost: Ground | undefined, error: unknown) => {
-    if (closed || ground !== lost) return;
-    ground = undefined;
-    failure = error;
-    process.emitWarning(`the Linux data plane could not follow the tables: ${oneLine(error)}`);
-    // Sockets keep a namespace alive: connections would go on beside the new ones.
-    for (const socket of connected) socket.destroy();
-    ending = Promise.all([ending, lost?.close()]);
-    if (attempts < mostAttempts) again();
-  };
-  const follow = async () => {
-    // What changes in one go is brought to the kernel in one go.
-    await new Promise(setImmediate);
-    while (stale && !closed) {
-      stale = false;
-      attempts += 1;
-      let here = ground;
-      try {
-        here ??= begin();
-        ground = here;
-        const guests = guestsOf(world, era);
-        await here.follow(planOf(snapshotOf(world), guests, numberOf), guests);
-        if (ground === here) failure = undefined;
-      } catch (error) {
-        lose(here, error);
-      }
-    }
-  };
-  const again = () => {
-    stale = true;
-    following ??= follow().finally(() => {
-      following = undefined;
-    });
-  };
-  const settled = async () => {
-    while (following) await following;
-    if (failure !== undefined) throw failure;
-  };
-  const live = (): Ground => {
-    if (!ground) throw failure ?? new HolderError("there are no namespaces yet");
-    return ground;
-  };
 
   const dial = async (target: Target, socket: Duplex, head: Buffer, gone: AbortSignal) => {
-    await settled();
-    const instance = instanceAt(target.host);
-    await instance?.listening();
-    const near = await live()
-      .outside()
-      .connect({ ...target, localAddress: callerAddress }, gone);
-    connected.add(near);
-    near.once("close", () => connected.delete(near));
-    instance?.hold(near);
+    await kernel.settled();
+    const there = kernel.instance(instanceAt(kernel.world(), target.host) ?? "");
+    await there?.listening();
+    const outside = kernel.ground().outside();
+    const near = await outside.connect({ ...target, localAddress: callerAddress }, gone);
+    there?.hold(near);
     establish(socket, head);
     join(socket, near);
-  };
-  const instanceAt = (address: string): RunningInstance | undefined => {
-    for (const tables of world.tables.values()) {
-      for (const row of tables.networkInterfaces.values()) {
-        const has = row.PrivateIpAddresses?.some((each) => each.Association?.PublicIp === address);
-        if (has) return ground?.instance(row.Attachment?.InstanceId ?? "");
-      }
-    }
-    return undefined;
   };
 
   const plane = fenced({
     name: "linux",
-    why: () =>
-      failure === undefined
-        ? options.why
-        : `packets do not move: ${oneLine(failure)}; the next change or connection has it tried again`,
-    apply: (changed) => {
-      if (changed !== world) era += 1;
-      world = changed;
-      attempts = 0;
-      again();
+    why: () => {
+      const failure = kernel.failure();
+      if (!failure) return options.why;
+      return `packets do not move: ${oneLine(failure)}; the next change or connection has it tried again`;
     },
+    apply: (changed) => kernel.follow(changed),
     connect: (given, target, socket, head) => {
-      if (given !== world || failure !== undefined) plane.apply(given);
+      if (given !== kernel.world() || kernel.failure()) kernel.follow(given);
       sockets.add(socket);
       const leaving = new AbortController();
-      const leave = () => leaving.abort(new Error("the client has gone"));
       socket.once("close", () => {
         sockets.delete(socket);
-        leave();
+        leaving.abort(new Error("the client has gone"));
       });
       dial(target, socket, head, leaving.signal).catch((error: unknown) => {
         if (socket.destroyed) return;
@@ -158,35 +79,38 @@ export function linuxDataPlane(options: {
       });
     },
     close: async () => {
-      closed = true;
       for (const socket of sockets) socket.destroy();
-      await Promise.all([ending, ground?.close(), fresh?.close()]);
+      await kernel.close();
     },
   });
   const holder: LinuxDataPlane["holder"] = {
-    run: async (script) => live().holder.run(script),
-    enter: (command) => live().holder.enter(command),
+    run: async (script) => kernel.ground().holder.run(script),
+    enter: (command) => kernel.ground().holder.enter(command),
   };
-  const instance = (id: string) => ground?.instance(id);
   return {
     ...plane,
     sight: linuxSight({
       holder,
-      settled,
-      plan: () => ground?.plan() ?? nothing,
-      snapshot: () => snapshotOf(world),
+      settled: kernel.settled,
+      plan: () => kernel.ground().plan(),
+      snapshot: () => snapshotOf(kernel.world()),
       numberOf,
-      instance,
+      instance: kernel.instance,
     }),
-    settled,
-    enter: (namespace, command) => enterNamespace(live().holder, namespace, command),
+    settled: kernel.settled,
+    enter: (namespace, command) => enterNamespace(holder, namespace, command),
     holder,
-    instance,
+    instance: kernel.instance,
   };
 }
 
-/** On a ground that breaks, and then on a new one. */
-const mostAttempts = 2;
+/** The instance that has this public address. */
+function instanceAt(world: World, address: string): string | undefined {
+  const rows = [...world.tables.values()].flatMap((tables) => [...tables.networkInterfaces.values()]);
+  const has = (row: NetworkInterface) =>
+    row.PrivateIpAddresses?.some((each) => each.Association?.PublicIp === address);
+  return rows.find(has)?.Attachment?.InstanceId;
+}
 
 /** Two ends of one connection, as a relay: what ends or breaks one, ends the other. */
 function join(a: Duplex, b: Socket): void {
