@@ -2,7 +2,8 @@ import { type Aws, connectAws } from "../aws/aws.ts";
 import { profileFiles, profileNames } from "../aws/profiles.ts";
 import { quoted } from "../config/command-words.ts";
 import { UserError } from "../errors.ts";
-import { addressIn, findLab, labAccess, labFolder } from "./lab-process.ts";
+import { labAccess } from "./lab-access.ts";
+import { addressIn, findLab, labFolder } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
 /** Where a run's calls go. */

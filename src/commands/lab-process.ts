@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { existsSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
@@ -11,16 +11,15 @@ export interface LabHealth {
   profile: string;
   /** Absent from a lab of an earlier peerctl. */
   seed?: number;
+  /** "undecided" in the first moment of a lab that may choose. */
   dataPlane: string;
   dataPlaneWhy?: string;
   describeLagMs: number;
 }
 
-export interface LabAccess {
-  endpoint: URL;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-  consistencyMs: number;
+export interface FoundLab {
+  url: URL;
+  health: LabHealth;
 }
 
 /** Where the lab keeps its tables, its address and its log. */
@@ -40,7 +39,7 @@ export function tablesFile(folder: string): string {
 }
 
 /** The lab in `folder`, if one runs there and answers. */
-export async function findLab(folder: string): Promise<{ url: URL; health: LabHealth } | undefined> {
+export async function findLab(folder: string): Promise<FoundLab | undefined> {
   const text = addressIn(folder);
   if (text === undefined) return undefined;
   const url = new URL(text);
@@ -68,11 +67,12 @@ export function addressIn(folder: string): string | undefined {
 export async function startLabProcess(
   run: Pick<Run, "env" | "clock" | "signal">,
   args: readonly string[],
-): Promise<{ url: URL; health: LabHealth }> {
+): Promise<FoundLab> {
   const folder = labFolder(run.env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = join(folder, "log");
   const output = openSync(log, "a", 0o600);
+  const said = fstatSync(output).size;
   const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [programFile(), "lab", "start", "--foreground", ...args], {
     detached: true,
@@ -91,44 +91,26 @@ export async function startLabProcess(
     if (lab) return lab;
     await run.clock.sleep(25, run.signal);
   }
-  throw new UserError("the lab did not start", `see why: ${log}`);
+  throw (
+    failureIn(readFileSync(log).subarray(said).toString("utf8")) ??
+    new UserError("the lab did not start", `see why: ${log}`)
+  );
 }
 
-/** How `--lab` reaches AWS: by the lab's address, with credentials that only a lab takes. */
-export async function labAccess(run: Run): Promise<LabAccess> {
-  const folder = labFolder(run.env);
-  let lab = await findLab(folder);
-  if (!lab) {
-    run.ui.busy("starting the lab");
-    lab = await startLabProcess(run, []);
-    run.ui.idle();
+/** The error with which a peerctl ended, as it wrote it: the problem, and below it what to do. */
+function failureIn(written: string): UserError | undefined {
+  const [, problem, remedy] = [...written.matchAll(/^peerctl: (.+)(?:\n {2}(.+))?$/gm)].at(-1) ?? [];
+  return problem === undefined ? undefined : new UserError(`the lab did not start: ${problem}`, remedy);
+}
+
+/** Waits until the lab knows which data plane it has. */
+export async function decided(run: Pick<Run, "env" | "clock" | "signal">, lab: FoundLab): Promise<FoundLab> {
+  let now = lab;
+  while (now.health.dataPlane === "undecided") {
+    await run.clock.sleep(25, run.signal);
+    now = (await findLab(labFolder(run.env))) ?? { ...now, health: { ...now.health, dataPlane: "none" } };
   }
-  return {
-    endpoint: lab.url,
-    region: labRegion,
-    credentials: { accessKeyId: labAccessKey(run.env), secretAccessKey: "lab" },
-    consistencyMs: lab.health.describeLagMs * 3,
-  };
-}
-
-/** The variables by which other clients, and peerctl without --lab, use the lab. */
-export function labExports(url: URL, env: NodeJS.ProcessEnv): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: url.origin,
-    AWS_ACCESS_KEY_ID: labAccessKey(env),
-    AWS_SECRET_ACCESS_KEY: "lab",
-    AWS_REGION: labRegion,
-    AWS_DEFAULT_REGION: labRegion,
-    PEERCTL_SSH_PROXY: url.origin,
-    PEERCTL_CALLER_IP_URL: new URL("/_lab/caller-ip", url).href,
-  };
-}
-
-const labRegion = "us-east-1";
-
-/** Twelve digits name one of the lab's accounts. Anything else may be real, and is never sent there. */
-function labAccessKey({ AWS_ACCESS_KEY_ID: asked = "" }: NodeJS.ProcessEnv): string {
-  return /^\d{12}$/.test(asked) ? asked : "123456789012";
+  return now;
 }
 
 /** The program's own file, as it was started. */

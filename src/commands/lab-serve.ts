@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlane } from "../lab/data-plane/data-plane.ts";
-import { chooseDataPlane } from "../lab/data-plane/linux/choose.ts";
+import { automaticDataPlane, chooseDataPlane, type DataPlaneWish } from "../lab/data-plane/linux/choose.ts";
 import { aws, instant, type Profile } from "../lab/profile.ts";
 import { startLab } from "../lab/server.ts";
 import { takeLock } from "../state/lock.ts";
@@ -24,13 +24,9 @@ export async function serveLab(run: Run, { port, timing, seed, dataPlane: wish }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { clock, signal } = run;
   const lock = await takeLock(tablesFile(folder), { command: run.command, clock, signal });
-  let dataPlane: DataPlane | undefined;
+  let dataPlane: Awaited<ReturnType<typeof dataPlaneFor>> | undefined;
   try {
-    const chosen = await chooseDataPlane(wish, { clock, seed });
-    if ("lacks" in chosen) {
-      throw new UserError(`no Linux data plane here: ${chosen.lacks}`, "use: --data-plane auto");
-    }
-    dataPlane = chosen;
+    dataPlane = await dataPlaneFor(wish, { clock, seed });
     const lab = await startOnPort(port ?? previousPort(folder), port === undefined, {
       dir: folder,
       profile: timings[timing],
@@ -40,14 +36,26 @@ export async function serveLab(run: Run, { port, timing, seed, dataPlane: wish }
     });
     publish(folder, lab.url);
     run.ui.say(`the lab listens on ${lab.url} (${timing}), its tables are in ${folder}`);
-    run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why}`);
     signal.addEventListener("abort", () => void lab.stop(), { once: true });
+    await Promise.race([dataPlane.chosen, lab.stopped]);
+    if (!signal.aborted) run.ui.say(`data plane ${dataPlane.name}: ${dataPlane.why?.()}`);
     await lab.stopped;
   } finally {
     await dataPlane?.close();
     lock.release();
   }
   return exitCode.done;
+}
+
+/** `chosen` resolves when it is decided: that it may be the model must keep nobody waiting for the lab. */
+async function dataPlaneFor(
+  wish: DataPlaneWish,
+  options: { clock: Clock; seed: number },
+): Promise<DataPlane & { chosen?: Promise<unknown> }> {
+  if (wish === "auto") return automaticDataPlane(options);
+  const found = await chooseDataPlane(wish, options);
+  if (!("lacks" in found)) return found;
+  throw new UserError(`no Linux data plane here: ${found.lacks}`, "use: --data-plane auto");
 }
 
 /** In one move: whoever waits for the address must not read half of it. */

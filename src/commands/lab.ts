@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { exitCode, UserError } from "../errors.ts";
 import type { DataPlaneWish } from "../lab/data-plane/linux/choose.ts";
 import { exchange } from "./exchange.ts";
+import { labExports } from "./lab-access.ts";
 import { labDefaults } from "./lab-defaults.ts";
-import { findLab, labExports, labFolder, startLabProcess, tablesFile } from "./lab-process.ts";
+import { decided, type FoundLab, findLab, labFolder, startLabProcess, tablesFile } from "./lab-process.ts";
 import type { Run } from "./run.ts";
 
 /** What was asked for; what was not is undefined, and comes to the default. */
@@ -18,8 +19,9 @@ export interface LabStartOptions {
 }
 
 export async function labStart(run: Run, options: LabStartOptions): Promise<number> {
-  const running = await findLab(labFolder(run.env));
-  if (running) {
+  const found = await findLab(labFolder(run.env));
+  if (found) {
+    const running = await decided(run, found);
     assertAsAsked(running, options);
     return reportLab(run, running, "is running already");
   }
@@ -31,14 +33,14 @@ export async function labStart(run: Run, options: LabStartOptions): Promise<numb
   }
   const args = ["--timing", timing, "--seed", String(seed), "--data-plane", dataPlane];
   if (port !== undefined) args.push("--port", String(port));
-  const lab = await startLabProcess(run, args);
+  const lab = await decided(run, await startLabProcess(run, args));
   // Somebody else's may have been quicker.
   assertAsAsked(lab, options);
   return reportLab(run, lab, "started");
 }
 
 /** A lab keeps for life what it was started with: whoever asks for something else is told, not given the other. */
-function assertAsAsked({ url, health }: Running, options: LabStartOptions): void {
+function assertAsAsked({ url, health }: FoundLab, options: LabStartOptions): void {
   const { port, timing, seed, dataPlane, foreground } = options;
   const differs = [
     foreground ? "in the background" : "",
@@ -76,7 +78,7 @@ export async function labStop(run: Run): Promise<number> {
 
 export async function labStatus(run: Run): Promise<number> {
   const lab = await findLab(labFolder(run.env));
-  if (lab) return reportLab(run, lab, "is running");
+  if (lab) return reportLab(run, await decided(run, lab), "is running");
   run.ui.result({ running: false }, "no lab is running; start one: peerctl lab start");
   return exitCode.done;
 }
@@ -91,9 +93,7 @@ export async function labEnv(run: Run): Promise<number> {
   return exitCode.done;
 }
 
-type Running = NonNullable<Awaited<ReturnType<typeof findLab>>>;
-
-function reportLab({ ui }: Run, { url, health }: Running, what: string): number {
+function reportLab({ ui }: Run, { url, health }: FoundLab, what: string): number {
   const { pid, profile, dataPlane, dataPlaneWhy } = health;
   const why = dataPlaneWhy ? `\ndata plane ${dataPlane}: ${dataPlaneWhy}` : "";
   ui.result(

@@ -76,11 +76,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       /** Milliseconds for which a new resource is not shown. */
       describeLagMs: profile.describeLag,
       dataPlane: dataPlane?.name,
-      dataPlaneWhy: dataPlane?.why,
+      dataPlaneWhy: dataPlane?.why?.(),
       /** Milliseconds. */
       uptime: clock.now() - since,
     }),
-    sight: dataPlane?.sight,
+    get sight() {
+      return dataPlane?.sight;
+    },
     reset: async () => {
       log.clear();
       faults.set([]);

@@ -7,9 +7,10 @@ import type { Sight } from "./sight.ts";
  * nothing that `apply` could not build again, so the lab may restart or change planes at any time.
  */
 export interface DataPlane {
-  readonly name: "model" | "linux";
-  /** Why this one and not another, in one line, where there was a choice. */
-  readonly why?: string;
+  /** "undecided": it is still being chosen (deferred.ts). */
+  readonly name: "model" | "linux" | "undecided";
+  /** Why this one and not another, in one line, where there was a choice; or what keeps it from working just now. */
+  why?(): string | undefined;
   /** Brings the plane in line with the tables. Called after each change of the world; must not throw, must be cheap. */
   apply(world: World): void;
   /**

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { echo } from "./echo.ts";
 import type { Guest } from "./guest/guest.ts";
 import { linksOf } from "./links.ts";
-import { attachedInterfaces, type Placed } from "./records.ts";
+import type { Placed } from "./records.ts";
 import type { View } from "./view.ts";
 
 /** The inside of an instance in the model; `view` gives the tables as they are when it is called. */
@@ -21,10 +21,9 @@ export function instanceGuest(options: {
     links: () => linksOf(instance),
     echo: (destination, seq, source) => {
       const links = linksOf(instance);
-      const ids = attachedInterfaces(instance).map((each) => each.NetworkInterfaceId ?? "");
       return echo({
         view: view(),
-        links: links.map((link, at) => ({ id: ids[at] ?? "", link })),
+        links: links.map(({ id, ...link }) => ({ id, link })),
         destination,
         source,
         seq,

@@ -8,21 +8,25 @@ import { attachedInterfaces, type Placed } from "./records.ts";
 const firstSlot = 5;
 
 /**
- * The instance's interfaces as DHCP sets them up in the guest. The router is the subnet's base plus one, the resolver the
+ * The instance's interfaces with their ids, as DHCP sets them up in the guest: named for their device index, so that one that
+ * is detached renames no other. The router is the subnet's base plus one, the resolver the
  * VPC's base plus two. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
  */
-export function linksOf(placed: Placed): Link[] {
-  return attachedInterfaces(placed).flatMap((each, at) => linkOf(placed.tables, each, at) ?? []);
+export function linksOf(placed: Placed): (Link & { id: string })[] {
+  return attachedInterfaces(placed).flatMap((row) => {
+    const link = linkOf(placed.tables, row);
+    return link ? { ...link, id: row.NetworkInterfaceId ?? "" } : [];
+  });
 }
 
-function linkOf(tables: Tables, row: NetworkInterface, at: number): Link | undefined {
+function linkOf(tables: Tables, row: NetworkInterface): Link | undefined {
   const subnetBlock = tables.subnets.get(row.SubnetId ?? "")?.CidrBlock;
   const vpcBlock = tables.vpcs.get(row.VpcId ?? "")?.CidrBlock;
   if (!subnetBlock || !vpcBlock || !row.PrivateIpAddress) return undefined;
   const subnet = cidr(subnetBlock);
   const secondary = row.PrivateIpAddresses?.filter((each) => !each.Primary) ?? [];
   return {
-    name: `ens${firstSlot + at}`,
+    name: `ens${firstSlot + (row.Attachment?.DeviceIndex ?? 0)}`,
     mac: row.MacAddress ?? "00:00:00:00:00:00",
     addresses: [row.PrivateIpAddress, ...secondary.flatMap((each) => each.PrivateIpAddress ?? [])],
     prefixLength: subnet.prefix,

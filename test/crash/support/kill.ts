@@ -78,7 +78,7 @@ function differences(wanted: readonly string[], there: readonly string[]): strin
 
 /** `down` completes, and leaves nothing: not in the account, and no file. */
 export async function finishesDown(place: Place, note = ""): Promise<void> {
-  const down = await peerctl(place, ["down", "--json"]);
+  const down = await peerctl(place, ["down", "--json", "--name", "peerctl"]);
   expect(down.code, `${note}\n${down.stderr}`).toBe(0);
   expect(inventory(place, true), note).toEqual([]);
   expect(readFile(place), note).toBeUndefined();

@@ -38,7 +38,7 @@ async function loseTheFile(place: Place, flags: string[]): Promise<void> {
   if (code === 0) return;
   // No stack, or no VPC of it, is nothing to recover; what little there is goes by name.
   await removeTheirs(place);
-  const down = await peerctl(place, ["down"]);
+  const down = await peerctl(place, ["down", "--name", "peerctl"]);
   expect(down.code, `${stderr}\n${down.stderr}`).toBe(0);
 }
 

@@ -7,11 +7,11 @@ import type { DataPlane } from "../../../src/lab/data-plane/data-plane.ts";
 import type { World } from "../../../src/lab/world.ts";
 
 /** An HTTP server that does what the lab's does with CONNECT, so that sockets and bytes are real. */
-export async function outside(plane: DataPlane, world: World) {
+export async function outside(plane: DataPlane, world: World | (() => World)) {
   const server = createServer();
   server.on("connect", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     const [host = "", port = ""] = incoming.url!.split(/:(?=\d+$)/);
-    plane.connect(world, { host, port: Number(port) }, socket, head);
+    plane.connect(typeof world === "function" ? world() : world, { host, port: Number(port) }, socket, head);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -20,20 +20,25 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { EC2InstanceConnectClient, SendSSHPublicKeyCommand } from "@aws-sdk/client-ec2-instance-connect";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
+import type { DataPlane } from "../../../src/lab/data-plane/data-plane.ts";
+import { openHolder } from "../../../src/lab/data-plane/linux/holder.ts";
+import { linuxDataPlane } from "../../../src/lab/data-plane/linux/linux.ts";
 import { modelDataPlane } from "../../../src/lab/data-plane/model.ts";
 import { instant } from "../../../src/lab/profile.ts";
 import { type Lab, startLab } from "../../../src/lab/server.ts";
+import { describeOnLinux } from "./linux/on-linux.ts";
 import { connectThrough, exec, keyPair, login } from "./outside.ts";
 
 let lab: Lab;
 let ec2: EC2Client;
 let connect: EC2InstanceConnectClient;
 
-beforeAll(async () => {
-  const clock = systemClock;
-  lab = await startLab({ clock, seed: 5, profile: instant, dataPlane: modelDataPlane({ clock, seed: 5 }) });
+const clock = systemClock;
+
+async function start(dataPlane: DataPlane): Promise<void> {
+  lab = await startLab({ clock, seed: 5, profile: instant, dataPlane });
   const options = {
     endpoint: lab.url,
     region: "eu-west-1",
@@ -41,8 +46,8 @@ beforeAll(async () => {
   };
   ec2 = new EC2Client(options);
   connect = new EC2InstanceConnectClient(options);
-});
-afterAll(() => lab.stop());
+}
+afterEach(() => lab.stop());
 
 /** A VPC with a subnet, a way out, and an instance in a group of its own. */
 async function makeVpc(block: string, subnetBlock: string) {
@@ -87,7 +92,21 @@ async function makeVpc(block: string, subnetBlock: string) {
   };
 }
 
-test("the tutorial by the SDK: both failures, then replies; sessions end with their instance", async () => {
+const title = "the tutorial by the SDK: both failures, then replies; sessions end with their instance";
+describe("the model", () => {
+  test(title, async () => {
+    await start(modelDataPlane({ clock, seed: 5 }));
+    await tutorial();
+  });
+});
+describeOnLinux("real packets", () => {
+  test(title, async () => {
+    await start(linuxDataPlane({ holder: openHolder(), clock }));
+    await tutorial();
+  });
+});
+
+async function tutorial(): Promise<void> {
   const one = await makeVpc("10.1.0.0/16", "10.1.0.0/24");
   const two = await makeVpc("10.2.0.0/16", "10.2.0.0/24");
   const { VpcPeeringConnection } = await ec2.send(
@@ -136,7 +155,7 @@ test("the tutorial by the SDK: both failures, then replies; sessions end with th
   expect(answered.code).toBe(0);
   const { out } = await exec(client, "hostname; ip -4 -br addr");
   expect(out).toContain(`ip-${one.address.replaceAll(".", "-")}.eu-west-1.compute.internal\n`);
-  expect(out).toContain(`ens5             UP             ${one.address}/24`);
+  expect(out).toMatch(new RegExp(`^ens5(@\\S+)? +UP +${one.address}/24`, "m"));
 
   const rebooted = once(client, "close");
   await ec2.send(new RebootInstancesCommand({ InstanceIds: [one.InstanceId] }));
@@ -147,4 +166,4 @@ test("the tutorial by the SDK: both failures, then replies; sessions end with th
   await ended;
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [one.InstanceId] }));
   expect(Reservations![0]!.Instances![0]!.State!.Name).toMatch(/shutting-down|terminated/);
-});
+}

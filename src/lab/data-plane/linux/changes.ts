@@ -1,3 +1,7 @@
+import { added, changed, removed } from "./difference.ts";
+import { filterChanges } from "./filter-changes.ts";
+import { enterGuests, leaveGuest } from "./guest-life.ts";
+import { hopsTable } from "./hops-table.ts";
 import { localFirst, type NamespacePlan, type Plan, type Wire, type WireEnd } from "./plan.ts";
 
 /** What a namespace has before anything is done in it. */
@@ -19,10 +23,14 @@ export const nothing: Plan = { namespaces: new Map(), wires: new Map() };
  * user namespace, and stops at the first failure. In each namespace `ip -batch` and `nft -f` each do their part at once.
  */
 export function changes(from: Plan, to: Plan): string {
-  const gone = [...from.wires].filter(([key, wire]) => !isSame(wire, to.wires.get(key)));
-  const made = [...to.wires].filter(([key, wire]) => !isSame(wire, from.wires.get(key)));
-  const left = [...from.namespaces].filter(([name, plan]) => to.namespaces.get(name)?.kind !== plan.kind);
-  const entered = [...to.namespaces].filter(([name, plan]) => from.namespaces.get(name)?.kind !== plan.kind);
+  const left = [...from.namespaces].filter(([name, plan]) => !isKept(plan, to.namespaces.get(name)));
+  const entered = [...to.namespaces].filter(([name, plan]) => !isKept(plan, from.namespaces.get(name)));
+  // What is made anew under its old name has lost its wires.
+  const cut = new Set([...left, ...entered].map(([name]) => name));
+  const stays = (wire: Wire, other: Wire | undefined) =>
+    isSame(wire, other) && !wire.ends.some(({ namespace }) => cut.has(namespace));
+  const gone = [...from.wires].filter(([key, wire]) => !stays(wire, to.wires.get(key)));
+  const made = [...to.wires].filter(([key, wire]) => !stays(wire, from.wires.get(key)));
   const names = (of: [string, NamespacePlan][], kind: NamespacePlan["kind"]) =>
     of.filter(([, plan]) => plan.kind === kind).map(([name]) => name);
   return [
@@ -30,7 +38,7 @@ export function changes(from: Plan, to: Plan): string {
     ...byNamespace(gone.map(([, { ends }]) => ends[0])).map(([namespace, ends]) =>
       inside(namespace, ipBatch(ends.map(({ name }) => `link delete dev ${name}`))),
     ),
-    ...left.map(([name, { kind }]) => leave(name, kind)),
+    ...left.map(([name, { kind }]) => `${kind === "guest" ? leaveGuest(name) : ""}ip netns delete ${name}\n`),
     enterGuests(names(entered, "guest")),
     ipBatch([
       ...names(entered, "network").map((name) => `netns add ${name}`),
@@ -43,6 +51,10 @@ export function changes(from: Plan, to: Plan): string {
       return inside(name, namespaceChanges(without(before, lost), plan, fresh, before === bare));
     }),
   ].join("");
+}
+
+function isKept(a: NamespacePlan, b: NamespacePlan | undefined): boolean {
+  return a.kind === b?.kind && a.boot === b.boot;
 }
 
 function isSame(a: Wire, b: Wire | undefined): boolean {
@@ -116,34 +128,6 @@ function namespaceChanges(
   ].join("");
 }
 
-/** Characters of rules in one transaction: the kernel takes one only as long as the socket's buffer is, about 200 kB. */
-const transactionSize = 40_000;
-
-/** Only chains that differ are touched, so conntrack and the rest go on; nearly always it is one transaction. */
-function filterChanges(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
-  const altered = changed(from, to);
-  const dropped = removed(from, to);
-  if (altered.length === 0 && dropped.length === 0) return [];
-  const transactions: string[] = [];
-  let emptied = "";
-  let filled = "";
-  const flush = (rest = "") => {
-    transactions.push(`table ip peerctl\n${emptied}table ip peerctl {\n${filled}}\n${rest}`);
-    emptied = "";
-    filled = "";
-  };
-  for (const [name, text] of altered) {
-    if (emptied.length + filled.length + text.length > transactionSize) flush();
-    if (from.has(name)) emptied += `flush chain ip peerctl ${name}\n`;
-    filled += text;
-  }
-  const forgotten = ["flush", "delete"].flatMap((verb) =>
-    dropped.map((name) => `${verb} chain ip peerctl ${name}\n`),
-  );
-  flush(forgotten.join(""));
-  return transactions;
-}
-
 /** The plane is IPv4 only; a kernel may lack IPv6 altogether. */
 const noIpv6 = `for each in all default; do
   if [ -e /proc/sys/net/ipv6/conf/$each ]; then echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; fi
@@ -156,18 +140,6 @@ function routeText(key: string, way: string): string {
   return ["blackhole", "throw", "local"].includes(type!) ? `${type} ${key} ${rest}`.trim() : `${key} ${way}`;
 }
 
-function added(from: ReadonlySet<string>, to: ReadonlySet<string>): string[] {
-  return [...to].filter((each) => !from.has(each));
-}
-
-function changed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): [string, string][] {
-  return [...to].filter(([key, value]) => from.get(key) !== value);
-}
-
-function removed(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, string>): string[] {
-  return [...from.keys()].filter((key) => !to.has(key));
-}
-
 function ipBatch(lines: readonly string[]): string {
   return lines.length === 0 ? "" : `ip -batch - <<'IP'\n${lines.join("\n")}\nIP\n`;
 }
@@ -175,56 +147,4 @@ function ipBatch(lines: readonly string[]): string {
 function inside(namespace: string, script: string): string {
   if (script === "") return "";
   return `nsenter --net=/run/netns/${namespace} sh -e <<'IN'\n${script}IN\n`;
-}
-
-/** Where a guest's processes leave their numbers, as the lab's own processes see them. */
-export const processFile = (instance: string) => `/run/peerctl/${instance}.pid`;
-
-/**
- * A guest's namespace is made by a process in a user namespace of its own, which stays until the guest goes. All start, then
- * each is waited for.
- */
-function enterGuests(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  return [
-    `for guest in ${names.join(" ")}; do`,
-    "  unshare --user --map-user=1000 --map-group=1000 --net sleep infinity >/dev/null 2>&1 &",
-    `  echo $! > ${processFile("$guest")}`,
-    "done",
-    "own=$(readlink /proc/self/ns/net)",
-    `for guest in ${names.join(" ")}; do`,
-    `  process=$(cat ${processFile("$guest")})`,
-    '  while [ "$(readlink /proc/$process/ns/net)" = "$own" ]; do sleep 0.001; done',
-    "  ip netns attach $guest $process",
-    "done",
-    "",
-  ].join("\n");
-}
-
-function leave(name: string, kind: NamespacePlan["kind"]): string {
-  // Its processes may have ended by themselves: then there is nothing to kill.
-  const process = `kill -KILL $(cat ${processFile(name)}) 2>/dev/null || :\nrm -rf ${processFile(name)} /run/peerctl/${name}\n`;
-  return `${kind === "guest" ? process : ""}ip netns delete ${name}\n`;
-}
-
-/**
- * Each forwarding takes one from the TTL; this gives it back before. nftables cannot add, so there is a chain for each value
- * that programs begin with, or come down to: Linux's 64, Amazon Linux's 127, Windows' 128, and traceroute's few.
- */
-const hopsTable = (() => {
-  const values = [...range(1, 64), ...range(112, 128)];
-  return [
-    "table ip peerctl_hops {",
-    ...values.map((ttl) => `  chain to_${ttl + 1} {\n    ip ttl set ${ttl + 1}\n  }`),
-    "  chain arriving {",
-    "    type filter hook prerouting priority -170;",
-    `    ip ttl vmap { ${values.map((ttl) => `${ttl} : goto to_${ttl + 1}`).join(", ")} }`,
-    "  }",
-    "}",
-    "",
-  ].join("\n");
-})();
-
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }

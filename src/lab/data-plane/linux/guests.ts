@@ -1,22 +1,23 @@
 import type { World } from "../../world.ts";
 import { hostnameOf } from "../instance-guest.ts";
 import { linksOf } from "../links.ts";
-import { attachedInterfaces, type Placed } from "../records.ts";
+import type { Placed } from "../records.ts";
 import type { GuestFacts } from "./plan.ts";
 
-/** The running instances of all accounts and Regions, as their kernels should have them. */
-export function guestsOf(world: World): GuestFacts[] {
+/**
+ * The running instances of all accounts and Regions, as their kernels should have them. `era` tells one world from another:
+ * the ids of a new one may be those of the old.
+ */
+export function guestsOf(world: World, era = 0): GuestFacts[] {
   const placed = [...world.tables.values()].flatMap((tables) =>
     [...tables.instances.values()].map((record): Placed => ({ record, tables })),
   );
   return placed
     .filter(({ record }) => record.instance.State?.Name === "running")
-    .map((instance) => {
-      const ids = attachedInterfaces(instance).map((each) => each.NetworkInterfaceId ?? "");
-      return {
-        id: instance.record.instance.InstanceId ?? "",
-        hostname: hostnameOf(instance),
-        links: linksOf(instance).map((link, place) => ({ ...link, id: ids[place] ?? "" })),
-      };
-    });
+    .map((instance) => ({
+      id: instance.record.instance.InstanceId ?? "",
+      boot: `${era}/${instance.record.runningSince ?? 0}`,
+      hostname: hostnameOf(instance),
+      links: linksOf(instance),
+    }));
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { type Identity, identity } from "./identity.ts";
+import { withOwnKeyring } from "./keyring.ts";
 
 /**
- * The one process that holds the lab's namespaces: a shell that is root of a user namespace of its own, and process 1 of its
- * own process namespace. When it ends, by whatever means, the kernel takes down every namespace and process of the lab; and
+ * The one process that holds the lab's namespaces: a shell that is root of a user namespace of its own (see Identity), and
+ * process 1 of its own process namespace. When it ends, by whatever means, the kernel takes down every namespace and process of the lab; and
  * it ends when its input closes, so also when the lab is killed.
  */
 export interface Holder {
@@ -22,31 +24,42 @@ export class HolderError extends Error {
   override name = "HolderError";
 }
 
-/** Where `ip` and `nft` are; ordinary users often lack the latter two. */
+/** Where `ip` and `nft` are, too: ordinary users often lack the folders of the system's own programs. */
 const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
 
 const marker = "@peerctl-done@";
 
-export function openHolder(): Holder {
-  const args = ["-U", "-r", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child", "sh"];
+/** What the plane's own files need: /run is memory, and the network namespaces' names are in it. */
+const prepare = `
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns /run/peerctl
+`;
+
+/** `path` is where programs are looked for. Whatever keeps the holder from coming about, is told by its first \`run\`. */
+export function openHolder({ path = searchPath } = {}): Holder {
+  const own = identity();
+  const apart = ["--net", "--mount", "--ipc", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  const [program, ...args] = withOwnKeyring(own.begin(["unshare", ...apart, "sh"]));
   // In a session of its own: Ctrl-C at the lab's terminal is for the lab, which then closes this in order.
-  const child = spawn("unshare", args, {
-    detached: true,
-    stdio: "pipe",
-    env: { PATH: searchPath, LC_ALL: "C" },
-  });
+  const child = spawn(program, args, { detached: true, stdio: "pipe", env: { PATH: path, LC_ALL: "C" } });
   let printed = "";
   let waiting: { resolve(text: string): void; reject(error: Error): void } | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let gone: HolderError | undefined;
+  let begun: () => void = () => undefined;
+  const beginning = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
 
   const fail = (message: string) => {
     gone ??= new HolderError(message);
+    begun();
     waiting?.reject(gone);
     waiting = undefined;
   };
   const take = (bytes: Buffer) => {
     printed += bytes;
+    if (own.waits !== undefined && printed === `${own.waits}\n`) return begin();
     const end = new RegExp(`^${marker} (\\d+)\\n`, "m").exec(printed);
     if (!end || !waiting) return;
     const text = printed.slice(0, end.index);
@@ -56,11 +69,24 @@ export function openHolder(): Holder {
     if (end[1] === "0") resolve(text);
     else reject(new HolderError(text.trim() || `exit code ${end[1]}`));
   };
+  const begin = () => {
+    printed = "";
+    try {
+      own.map(child.pid!);
+      child.stdin.write("\n");
+    } catch (error) {
+      fail(`the namespace cannot be given to a user: ${(error as Error).message}`);
+      child.kill("SIGKILL");
+    }
+    begun();
+  };
+  if (own.waits === undefined) begun();
   child.stdout.on("data", take);
   child.stderr.on("data", (bytes: Buffer) => {
     printed += bytes;
   });
-  child.stdin.on("error", () => fail("the namespaces are gone"));
+  // Its end follows, and with it what it said.
+  child.stdin.on("error", () => undefined);
   const ended = new Promise<void>((resolve) => {
     child.once("error", (error) => {
       fail(error.message);
@@ -79,13 +105,16 @@ export function openHolder(): Holder {
       child.stdin.write(`(\nset -e\n${script}\n) </dev/null 2>&1\necho "${marker} $?"\n`);
     });
 
+  const ready = beginning.then(() => send(prepare));
+  ready.catch(() => undefined);
+
   return {
     run: (script) => {
-      const result = last.then(() => send(script));
+      const result = last.then(() => ready).then(() => send(script));
       last = result.catch(() => undefined);
       return result;
     },
-    enter: (command) => enterCommand(child, command),
+    enter: (command) => enterCommand(child, own, command),
     ended,
     close: async () => {
       child.stdin.end();
@@ -95,7 +124,11 @@ export function openHolder(): Holder {
   };
 }
 
-function enterCommand({ pid }: ChildProcess, command: readonly string[]): [string, ...string[]] {
-  const into = ["-t", String(pid), "-U", "--preserve-credentials", "-m", "-n"];
-  return ["nsenter", ...into, `--pid=/proc/${pid}/ns/pid_for_children`, "--", ...command];
+function enterCommand(
+  { pid }: ChildProcess,
+  own: Identity,
+  command: readonly string[],
+): [string, ...string[]] {
+  const into = [...own.enter, "--mount", "--net", "--ipc", `--pid=/proc/${pid}/ns/pid_for_children`];
+  return withOwnKeyring(["nsenter", "--target", String(pid), ...into, "--", ...command]);
 }

@@ -1,18 +1,18 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { NetworkInterface } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../../clock.ts";
 import { callerAddress, establish, fenced, refuse, type Target } from "../../connect-proxy.ts";
 import { snapshotOf } from "../../snapshot.ts";
 import type { World } from "../../world.ts";
 import type { DataPlane } from "../data-plane.ts";
-import { changes, nothing } from "./changes.ts";
-import { guestsOf } from "./guests.ts";
-import type { Holder } from "./holder.ts";
-import { openInstance, type RunningInstance } from "./instance.ts";
+import { enterNamespace } from "./enter.ts";
+import { follower } from "./follower.ts";
+import { type Holder, openHolder } from "./holder.ts";
+import type { RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
-import { type GuestFacts, internet, type Plan, planOf } from "./plan.ts";
 import { linuxSight } from "./sight.ts";
-import { openSockets, SocketError } from "./sockets.ts";
+import { helperGone, SocketError } from "./sockets.ts";
 
 /** A Linux data plane, with what only real packets can do. */
 export interface LinuxDataPlane extends DataPlane {
@@ -20,143 +20,97 @@ export interface LinuxDataPlane extends DataPlane {
   settled(): Promise<void>;
   /** The command line that runs a command as root of the lab's user namespace, in a namespace of the plan, for `spawn`. */
   enter(namespace: string, command: readonly string[]): [string, ...string[]];
-  readonly holder: Holder;
+  /** Of the namespaces as they are now: after a failure there is another. Throws where there is none. */
+  readonly holder: Pick<Holder, "run" | "enter">;
   instance(id: string): RunningInstance | undefined;
 }
 
 /**
  * The data plane whose packets are real: the kernel's namespaces, routes and filters are made to follow the tables, soon
- * after each change and before anything from outside goes in. `holder` is one that the probe has found to work.
+ * after each change and before anything from outside goes in. `holder` is one that the probe has found to work. Where the
+ * kernel refuses, or the holder ends, `open` gives another, and all is built anew, once; after that the next change or
+ * connection has it tried again, and `why` says meanwhile that packets do not move.
  */
-export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock }): LinuxDataPlane {
+export function linuxDataPlane(options: {
+  holder: Holder;
+  clock: Clock;
+  open?: () => Holder;
+  why?: string;
+}): LinuxDataPlane {
+  const { clock, holder: first, open = openHolder } = options;
   const numberOf = numbers();
-  const enter = (namespace: string, command: readonly string[]) =>
-    holder.enter(["nsenter", `--net=/run/netns/${namespace}`, ...command]);
-  const instances = new Map<string, RunningInstance>();
+  const kernel = follower({ first, open, clock, numberOf });
   const sockets = new Set<Duplex>();
-  let outside: ReturnType<typeof openSockets> | undefined;
-  let world: World;
-  let applied: Plan = nothing;
-  let following: Promise<void> | undefined;
-  let stale = false;
-  let failure: unknown;
-  let closed = false;
-
-  const follow = async () => {
-    // What changes in one go is brought to the kernel in one go.
-    await new Promise(setImmediate);
-    while (stale && !closed) {
-      stale = false;
-      const guests = guestsOf(world);
-      const plan = planOf(snapshotOf(world), guests, numberOf);
-      const script = changes(applied, plan);
-      try {
-        if (script !== "") await holder.run(script);
-        applied = plan;
-        failure = undefined;
-      } catch (error) {
-        if (closed) return;
-        failure = error;
-        // The kernel is somewhere between two plans: all is taken down, and the next change builds it anew.
-        applied = nothing;
-        process.emitWarning(`the Linux data plane could not follow the tables: ${(error as Error).message}`);
-        await holder.run(takeDown);
-      }
-      outside ??= openSockets((command) => enter(internet, command));
-      await attend(guests);
-    }
-  };
-  const attend = async (guests: readonly GuestFacts[]) => {
-    const running = new Set(guests.map(({ id }) => id));
-    const ended = [...instances].filter(([id]) => !running.has(id));
-    for (const [id] of ended) instances.delete(id);
-    await Promise.all(ended.map(([, instance]) => instance.end()));
-    for (const facts of guests) {
-      if (instances.has(facts.id)) continue;
-      instances.set(facts.id, openInstance({ facts, holder, enter, clock, world: () => world }));
-    }
-  };
-  const settled = async () => {
-    await following;
-    if (failure !== undefined) throw failure;
-  };
 
   const dial = async (target: Target, socket: Duplex, head: Buffer, gone: AbortSignal) => {
-    await settled();
-    await instanceAt(target.host)?.listening();
-    const near = await outside!.connect({ ...target, localAddress: callerAddress }, gone);
+    await kernel.settled();
+    const there = kernel.instance(instanceAt(kernel.world(), target.host) ?? "");
+    await there?.listening();
+    const outside = kernel.ground().outside();
+    const near = await outside.connect({ ...target, localAddress: callerAddress }, gone);
+    there?.hold(near);
     establish(socket, head);
     join(socket, near);
-  };
-  const instanceAt = (address: string): RunningInstance | undefined => {
-    for (const tables of world.tables.values()) {
-      for (const row of tables.networkInterfaces.values()) {
-        const has = row.PrivateIpAddresses?.some((each) => each.Association?.PublicIp === address);
-        if (has) return instances.get(row.Attachment?.InstanceId ?? "");
-      }
-    }
-    return undefined;
   };
 
   const plane = fenced({
     name: "linux",
-    apply: (changed) => {
-      world = changed;
-      stale = true;
-      following ??= follow().finally(() => {
-        following = undefined;
-      });
+    why: () => {
+      const failure = kernel.failure();
+      if (!failure) return options.why;
+      return `packets do not move: ${oneLine(failure)}; the next change or connection has it tried again`;
     },
+    apply: (changed) => kernel.follow(changed),
     connect: (given, target, socket, head) => {
-      if (given !== world) plane.apply(given);
+      if (given !== kernel.world() || kernel.failure()) kernel.follow(given);
       sockets.add(socket);
       const leaving = new AbortController();
-      const leave = () => leaving.abort(new Error("the client has gone"));
       socket.once("close", () => {
         sockets.delete(socket);
-        leave();
+        leaving.abort(new Error("the client has gone"));
       });
       dial(target, socket, head, leaving.signal).catch((error: unknown) => {
         if (socket.destroyed) return;
-        if (!(error instanceof SocketError)) refuse(socket, 502, `the lab failed: ${oneLine(error)}`);
-        else if (error.code === "ECONNREFUSED") {
+        const code = error instanceof SocketError ? error.code : helperGone;
+        if (code === helperGone) refuse(socket, 502, `the lab failed: ${oneLine(error)}`);
+        else if (code === "ECONNREFUSED") {
           refuse(socket, 502, `${target.host}:${target.port} refused the connection`);
         } else refuse(socket, 504, `${target.host}:${target.port} did not answer`);
       });
     },
     close: async () => {
-      closed = true;
       for (const socket of sockets) socket.destroy();
-      await Promise.all([...instances.values()].map((instance) => instance.end()));
-      await outside?.close();
-      await holder.close();
+      await kernel.close();
     },
   });
+  const holder: LinuxDataPlane["holder"] = {
+    run: async (script) => kernel.ground().holder.run(script),
+    enter: (command) => kernel.ground().holder.enter(command),
+  };
   return {
     ...plane,
     sight: linuxSight({
       holder,
-      settled,
-      plan: () => applied,
-      snapshot: () => snapshotOf(world),
+      settled: kernel.settled,
+      plan: () => kernel.ground().plan(),
+      snapshot: () => snapshotOf(kernel.world()),
       numberOf,
-      instance: (id) => instances.get(id),
+      instance: kernel.instance,
     }),
-    settled,
-    enter,
+    settled: kernel.settled,
+    enter: (namespace, command) => enterNamespace(holder, namespace, command),
     holder,
-    instance: (id) => instances.get(id),
+    instance: kernel.instance,
   };
 }
 
-/** All namespaces and processes, whatever has become of them. */
-const takeDown = `
-for file in /run/peerctl/*.pid; do
-  if [ -e "$file" ]; then kill -KILL $(cat "$file") 2>/dev/null || :; fi
-done
-rm -rf /run/peerctl/*
-ip -all netns delete
-`;
+/** The instance that has this public address. */
+function instanceAt(world: World, address: string): string | undefined {
+  const rows = [...world.tables.values()].flatMap((tables) => [...tables.networkInterfaces.values()]);
+  const has = (row: NetworkInterface) =>
+    row.PrivateIpAddresses?.some((each) => each.Association?.PublicIp === address);
+  return rows.find(has)?.Attachment?.InstanceId;
+}
 
 /** Two ends of one connection, as a relay: what ends or breaks one, ends the other. */
 function join(a: Duplex, b: Socket): void {

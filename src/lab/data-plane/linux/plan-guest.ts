@@ -8,11 +8,12 @@ const tableOf = (place: number) => 10_000 + place;
  * An instance's own network, as DHCP and Amazon Linux set it up: interfaces with their addresses, a default route each, and
  * answers that leave by the interface whose address they come from. Where a source/destination check is off, it forwards.
  */
-export function guestPlan(site: Site, { links }: GuestFacts): NamespacePlan {
+export function guestPlan(site: Site, { boot, links }: GuestFacts): NamespacePlan {
   const forwards = links.some(({ id }) => site.cards.get(id)?.row.sourceDestCheck === false);
   const several = links.length > 1;
   return {
     kind: "guest",
+    boot,
     sysctls: new Map([
       ["ip_forward", forwards ? "1" : "0"],
       ["conf/all/rp_filter", "0"],

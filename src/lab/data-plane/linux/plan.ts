@@ -18,6 +18,8 @@ export interface Plan {
 export interface NamespacePlan {
   /** A guest's namespace belongs to a user namespace of its own, in which its programs have no rights over it. */
   kind: "guest" | "network";
+  /** A guest's: a namespace of another boot is another one, though it has the same name. */
+  boot?: string;
   /** Below /proc/sys/net/ipv4, path to value. */
   sysctls: ReadonlyMap<string, string>;
   /** As `ip address add` takes them. */
@@ -50,6 +52,8 @@ export interface WireEnd {
 /** An instance as its kernel should have it. */
 export interface GuestFacts {
   id: string;
+  /** Tells one life of the instance from the next: a reboot ends all its processes. */
+  boot: string;
   /** Full name. */
   hostname: string;
   /** In the order of their device index. */

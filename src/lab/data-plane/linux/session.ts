@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { PseudoTtyInfo, ServerChannel, Session } from "ssh2";
 import type { EnterInside } from "./inside.ts";
+import { killGroup } from "./kill-group.ts";
 import { atTerminal, resizer, terminalName, type WindowSize } from "./terminal.ts";
 
 /** Bash's exit code for what a signal ended is this and the signal's number. */
@@ -13,8 +14,7 @@ export function serveRealSession(session: Session, inside: () => Promise<EnterIn
   let running: ReturnType<typeof start> | undefined;
   let resize: ((size: WindowSize) => void) | undefined;
   const signal = (name: NodeJS.Signals) => {
-    if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) return;
-    process.kill(-running.pid, name);
+    if (running) killGroup(running, name);
   };
   const run = async (channel: ServerChannel, command: readonly string[]) => {
     const enter = await inside();

@@ -2,13 +2,14 @@ import { spawn } from "node:child_process";
 import type { Snapshot } from "../../../net/types.ts";
 import { type Sight, SightError } from "../sight.ts";
 import type { Holder } from "./holder.ts";
+import { killGroup } from "./kill-group.ts";
 import type { RunningInstance } from "./instance.ts";
 import type { NumberOf, Plan } from "./plan.ts";
 import { followTrace, noTrace, readCounts, traceTable } from "./trace.ts";
 
 /** What the plane shows of its packets. `settled` resolves when the kernel is as the tables are. */
 export function linuxSight(parts: {
-  holder: Holder;
+  holder: Pick<Holder, "run">;
   settled: () => Promise<void>;
   plan: () => Plan;
   snapshot: () => Snapshot;
@@ -36,11 +37,7 @@ export function linuxSight(parts: {
       const enter = await running.inside();
       const [program, ...args] = enter(["sh", "-c", 'exec tcpdump -l -n -i any -- "$1" 2>&1', "sh", filter]);
       const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
-      const stop = () => {
-        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-          process.kill(-child.pid, "SIGKILL");
-        }
-      };
+      const stop = () => killGroup(child, "SIGKILL");
       child.once("error", () => child.stdout.destroy());
       signal.addEventListener("abort", stop, { once: true });
       return child.stdout;

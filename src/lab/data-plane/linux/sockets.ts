@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import { killGroup } from "./kill-group.ts";
 
 /** Opens sockets in one namespace for this process, which is not in it: the kernel keeps a socket where it was made. */
 export interface Sockets {
@@ -10,6 +12,8 @@ export interface Sockets {
    * signal's reason where that aborts; the attempt in the kernel then ends too.
    */
   connect(to: { host: string; port: number; localAddress: string }, signal: AbortSignal): Promise<Socket>;
+  /** Whether there is anybody to ask; its process may be ended by the system. */
+  isOpen(): boolean;
   close(): Promise<void>;
 }
 
@@ -19,6 +23,9 @@ export class SocketError extends Error {
     super(`the socket failed: ${code}`);
   }
 }
+
+/** The helper process is gone, and all that was asked of it. */
+export const helperGone = "ECHILD";
 
 /** Runs in the namespace; what it opens goes over Node's own channel between parent and child (SCM_RIGHTS). */
 const program = `
@@ -48,16 +55,19 @@ interface Answer {
 
 /** `enter` gives the command line that runs a command in the namespace. The process starts at once, in about 50 ms. */
 export function openSockets(enter: (command: readonly string[]) => [string, ...string[]]): Sockets {
-  const [command, ...args] = enter([process.execPath, "-e", program]);
+  // Handed over open: "nobody" may have no way to where Node is, such as a folder in root's home.
+  const node = openSync(process.execPath, "r");
+  const [command, ...args] = enter(["/proc/self/fd/4", "-e", program]);
   const child = spawn(command, args, {
     detached: true,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc", node],
     env: { PATH: process.env.PATH ?? "" },
   });
+  closeSync(node);
   const waiting = new Map<number, { resolve(handle: unknown): void; reject(error: Error): void }>();
   const ended = new Promise<void>((resolve) => {
     const end = () => {
-      for (const { reject } of waiting.values()) reject(new SocketError("ECHILD"));
+      for (const { reject } of waiting.values()) reject(new SocketError(helperGone));
       waiting.clear();
       resolve();
     };
@@ -94,15 +104,15 @@ export function openSockets(enter: (command: readonly string[]) => [string, ...s
           reject(error);
         },
       });
-      if (!tell(child, { id, ...question })) waiting.get(id)?.reject(new SocketError("ECHILD"));
+      if (!tell(child, { id, ...question })) waiting.get(id)?.reject(new SocketError(helperGone));
     });
   return {
     listen: (port) => ask<Server>({ listen: port }),
     connect: (to, signal) => ask<Socket>({ connect: to }, signal),
+    isOpen: () => child.connected,
     close: async () => {
       // The whole group: what enters the namespaces waits for the program, and is not ended by a signal of its own.
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, "SIGKILL");
+      killGroup(child, "SIGKILL");
       await ended;
     },
   };

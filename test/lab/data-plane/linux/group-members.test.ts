@@ -19,6 +19,7 @@ function overlapping(): Snapshot {
 const siteWith = (snapshot: Snapshot) => {
   const guests = snapshot.interfaces.map(({ id, instance = "" }) => ({
     id: instance,
+    boot: "",
     hostname: instance,
     links: [{ id, name: "ens5", mac: "02:00:00:00:00:01", addresses: [], prefixLength: 24, router: "" }],
   }));

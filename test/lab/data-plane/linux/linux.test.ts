@@ -1,61 +1,25 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import ssh2 from "ssh2";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type ssh2 from "ssh2";
+import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../../src/clock.ts";
-import { type LinuxDataPlane, linuxDataPlane } from "../../../../src/lab/data-plane/linux/linux.ts";
-import { probe } from "../../../../src/lab/data-plane/linux/probe.ts";
-import { exec, outside } from "../outside.ts";
+import { exec } from "../outside.ts";
 import { allow, icmpFrom, publicAddress, tutorialWorld } from "../tutorial-world.ts";
+import { describeOnLinux, tutorialOnLinux } from "./on-linux.ts";
 
-const found = await probe();
-const lacks = "lacks" in found ? found.lacks : undefined;
-if ("lacks" in found) console.warn(`the Linux data plane is not tested here: ${lacks}`);
-else await found.close();
-
-const key = ssh2.utils.generateKeyPairSync("ed25519");
 const ssh = `${publicAddress}:22`;
-let world: ReturnType<typeof tutorialWorld>;
-let plane: LinuxDataPlane;
-let lab: Awaited<ReturnType<typeof outside>>;
 
-describe.skipIf(lacks !== undefined)("real packets", () => {
-  beforeEach(async () => {
-    const holder = await probe();
-    if ("lacks" in holder) throw new Error(holder.lacks);
-    world = tutorialWorld(systemClock.now());
-    plane = linuxDataPlane({ holder, clock: systemClock });
-    plane.apply(world);
-    lab = await outside(plane, world);
-  });
-  afterEach(() => lab.close());
-
-  const change = (by: () => void) => {
-    by();
-    plane.apply(world);
-  };
-  const login = () => {
-    world.pushedKeys.set("i-1", [{ user: "ec2-user", key: key.public, until: systemClock.now() + 60_000 }]);
-    return lab.login(ssh, { username: "ec2-user", privateKey: key.private });
-  };
-  /** Runs a program in a namespace; its output, whether it failed or not. */
-  const within = async (namespace: string, ...command: string[]): Promise<string> => {
-    await plane.settled();
-    const [program, ...args] = plane.enter(namespace, command);
-    return promisify(execFile)(program, args).then(
-      ({ stdout }) => stdout,
-      (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
-    );
-  };
+describeOnLinux("real packets", () => {
+  const at = tutorialOnLinux();
+  const { change, login, within } = at;
 
   test("the tutorial: SSH by the public address, a ping that fails until the group lets it in", async () => {
     const client = await login();
     const lost = await exec(client, "ping -c 1 -W 0.3 10.2.0.4");
     expect(lost).toMatchObject({ code: 1 });
     expect(lost.out).toContain("100% packet loss");
-    change(() => allow(world.home, "sg-2", icmpFrom("10.1.0.0/16")));
-    await plane.settled();
+    change(() => allow(at.world.home, "sg-2", icmpFrom("10.1.0.0/16")));
+    await at.plane.settled();
     const replied = await exec(client, "ping -c 2 -i 0.01 10.2.0.4");
     expect(replied.out).toContain("icmp_seq=2 ttl=127");
     expect(replied.code).toBe(0);
@@ -96,18 +60,18 @@ describe.skipIf(lacks !== undefined)("real packets", () => {
   });
 
   test("rules, routes and gateways decide about the SYN", async () => {
-    expect((await lab.connect(ssh))?.status).toBe(200);
-    expect((await lab.connect(`${publicAddress}:443`, 300))?.status).toBe(undefined);
+    expect((await at.lab.connect(ssh))?.status).toBe(200);
+    expect((await at.lab.connect(`${publicAddress}:443`, 300))?.status).toBe(undefined);
     change(() =>
-      allow(world.home, "sg-1", { IpProtocol: "tcp", FromPort: 443, ToPort: 443, CidrIpv4: "0.0.0.0/0" }),
+      allow(at.world.home, "sg-1", { IpProtocol: "tcp", FromPort: 443, ToPort: 443, CidrIpv4: "0.0.0.0/0" }),
     );
-    expect((await lab.connect(`${publicAddress}:443`))?.status).toBe(502);
-    change(() => world.home.routeTables.get("rtb-1")!.Routes!.splice(1, 1));
-    expect((await lab.connect(ssh, 300))?.status).toBe(undefined);
+    expect((await at.lab.connect(`${publicAddress}:443`))?.status).toBe(502);
+    change(() => at.world.home.routeTables.get("rtb-1")!.Routes!.splice(1, 1));
+    expect((await at.lab.connect(ssh, 300))?.status).toBe(undefined);
   });
 
   test("guests are not found by each other's networks but by the peering, and routers are no hops", async () => {
-    change(() => allow(world.home, "sg-2", { IpProtocol: "-1", CidrIpv4: "10.1.0.0/16" }));
+    change(() => allow(at.world.home, "sg-2", { IpProtocol: "-1", CidrIpv4: "10.1.0.0/16" }));
     expect(await within("i-1", "ping", "-c", "1", "-W", "1", "-t", "1", "10.2.0.4")).toContain("ttl=127");
     expect(await within("i-2", "ping", "-c", "1", "-W", "0.3", "10.1.0.4")).toContain("100% packet loss");
     expect(await within("i-1", "ping", "-c", "1", "-W", "1", "8.8.8.8")).toContain("1 received");
@@ -121,24 +85,71 @@ describe.skipIf(lacks !== undefined)("real packets", () => {
   });
 
   test("a dead peering and a stopped instance take their packets", async () => {
-    change(() => allow(world.home, "sg-2", icmpFrom("10.1.0.0/16")));
+    change(() => allow(at.world.home, "sg-2", icmpFrom("10.1.0.0/16")));
     const ping = () => within("i-1", "ping", "-c", "1", "-W", "0.3", "10.2.0.4");
     expect(await ping()).toContain("1 received");
     change(() => {
-      world.peerings.get("pcx-12")!.Status!.Code = "deleted";
+      at.world.peerings.get("pcx-12")!.Status!.Code = "deleted";
     });
     expect(await ping()).toContain("0 received");
     change(() => {
-      world.peerings.get("pcx-12")!.Status!.Code = "active";
+      at.world.peerings.get("pcx-12")!.Status!.Code = "active";
     });
     expect(await ping()).toContain("1 received");
     change(() => {
-      world.home.instances.get("i-2")!.instance.State = { Name: "stopped" };
+      at.world.home.instances.get("i-2")!.instance.State = { Name: "stopped" };
     });
     expect(await ping()).toContain("0 received");
     change(() => {
-      world.home.instances.get("i-2")!.instance.State = { Name: "running" };
+      at.world.home.instances.get("i-2")!.instance.State = { Name: "running" };
     });
     expect(await ping()).toContain("1 received");
+  });
+
+  describe("another boot is another guest", () => {
+    const leave = "touch /tmp/left; nohup sleep 300 >/dev/null 2>&1 & ";
+    const boots = [
+      {
+        name: "a reboot, which waits for sshd again",
+        by: () => {
+          at.world.profile = { ...at.world.profile, sshdStart: 1000 };
+          at.world.home.instances.get("i-1")!.runningSince = systemClock.now();
+        },
+      },
+      {
+        name: "stopped and started in one go",
+        by: () => {
+          at.world.home.instances.get("i-1")!.runningSince = systemClock.now() + 1;
+        },
+      },
+    ];
+    test.each(boots)("$name", async ({ by }) => {
+      change(() => allow(at.world.home, "sg-2", icmpFrom("10.1.0.0/16")));
+      const client = await login();
+      await exec(client, leave);
+      const closed = once(client, "close");
+      change(by);
+      await closed;
+      const { sshdStart } = at.world.profile;
+      if (sshdStart > 0) expect((await at.lab.connect(ssh))?.status).toBe(502);
+      const again = await vi.waitFor(login, { timeout: 10_000, interval: 100 });
+      const ask = async (command: string) => (await exec(again, command)).out.trim();
+      expect(await ask("ls /tmp; ps -e -o comm= | sort | uniq -c | grep sleep")).toBe("1 sleep");
+      expect(await ask("ping -c 1 -W 1 10.2.0.4")).toContain("1 received");
+      expect(await within("i-2", "ip", "-4", "-br", "addr")).toContain("10.2.0.4/24");
+      again.end();
+    });
+
+    test("another world, with the same ids", async () => {
+      const client = await login();
+      await exec(client, leave);
+      const closed = once(client, "close");
+      const runningSince = at.world.home.instances.get("i-1")!.runningSince!;
+      at.replace(tutorialWorld(runningSince));
+      await closed;
+      const again = await login();
+      expect((await exec(again, "ls /tmp")).out).toBe("");
+      again.end();
+    });
   });
 });

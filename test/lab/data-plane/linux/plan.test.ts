@@ -99,3 +99,43 @@ test("a stopped instance leaves with its wires, processes and namespace, and its
   expect(script).toContain("route replace blackhole 10.2.0.0/16 table 1000000007");
   expect(changes(plan(stopped), nothing)).toContain("ip netns delete i-1");
 });
+
+test("an interface that is detached takes its own wires and no other's", () => {
+  const plan = planner();
+  const three = world();
+  for (const index of [1, 2]) {
+    const eni = structuredClone(three.home.networkInterfaces.get("eni-1")!);
+    Object.assign(eni, { NetworkInterfaceId: `eni-1${index}`, PrivateIpAddress: `10.1.0.${10 + index}` });
+    eni.PrivateIpAddresses = [{ Primary: true, PrivateIpAddress: eni.PrivateIpAddress }];
+    eni.Attachment!.DeviceIndex = index;
+    three.home.networkInterfaces.set(eni.NetworkInterfaceId!, eni);
+  }
+  const before = plan(three);
+  expect([...before.wires.keys()].filter((key) => key.includes("~i-1/ens"))).toHaveLength(3);
+  delete three.home.networkInterfaces.get("eni-11")!.Attachment;
+  const script = changes(before, plan(three));
+  expect(script.match(/link (delete|add).*/g)).toHaveLength(2);
+  expect(script).not.toContain("link add");
+});
+
+const reboots: { name: string; by: (of: ReturnType<typeof world>) => void; era?: number }[] = [
+  {
+    name: "a reboot",
+    by: (of) => {
+      of.home.instances.get("i-1")!.runningSince! += 1;
+    },
+  },
+  { name: "another world with the same ids", by: () => undefined, era: 1 },
+];
+test.each(reboots)("$name makes the guest and its wire anew, under the same names", ({ by, era }) => {
+  const numberOf = numbers();
+  const before = planOf(snapshotOf(world()), guestsOf(world()), numberOf);
+  const after = world();
+  by(after);
+  const script = changes(before, planOf(snapshotOf(after), guestsOf(after, era), numberOf));
+  const order = ["link delete dev g1", "ip netns delete i-1", "ip netns attach", "link add name g1"];
+  const places = order.map((text) => script.indexOf(text));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places[0]).toBeGreaterThanOrEqual(0);
+  expect(script).not.toContain("link delete dev r1");
+});
