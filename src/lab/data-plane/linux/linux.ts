@@ -10,7 +10,7 @@ import { guestsOf } from "./guests.ts";
 import type { Holder } from "./holder.ts";
 import { openInstance, type RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
-import { type GuestFacts, internet, type Plan, planOf } from "./plan.ts";
+import { type GuestFacts, internet, type NumberOf, type Plan, planOf } from "./plan.ts";
 import { linuxSight } from "./sight.ts";
 import { openSockets, SocketError } from "./sockets.ts";
 
@@ -28,8 +28,15 @@ export interface LinuxDataPlane extends DataPlane {
  * The data plane whose packets are real: the kernel's namespaces, routes and filters are made to follow the tables, soon
  * after each change and before anything from outside goes in. `holder` is one that the probe has found to work.
  */
-export function linuxDataPlane({ holder, clock }: { holder: Holder; clock: Clock }): LinuxDataPlane {
-  const numberOf = numbers();
+export function linuxDataPlane({
+  holder,
+  clock,
+  numberOf = numbers(),
+}: {
+  holder: Holder;
+  clock: Clock;
+  numberOf?: NumberOf;
+}): LinuxDataPlane {
   const enter = (namespace: string, command: readonly string[]) =>
     holder.enter(["nsenter", `--net=/run/netns/${namespace}`, ...command]);
   const instances = new Map<string, RunningInstance>();
