@@ -19,11 +19,11 @@ interface Launched {
   vpc: Vpc;
 }
 
-/** One to three instances, of one or two interfaces, with public addresses or without. */
+/** One to four instances, of one or two interfaces, with public addresses or without. */
 export async function launch(chance: Chance, vpc: Vpc): Promise<Launched[]> {
   const { client } = vpc;
   const launched: Launched[] = [];
-  for (let n = 0, count = 1 + chance.below(3); n < count; n += 1) {
+  for (let n = 0, count = 1 + chance.below(4); n < count; n += 1) {
     const several = chance.percent(20);
     const card = (DeviceIndex: number) => ({
       DeviceIndex,

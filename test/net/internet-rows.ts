@@ -1,6 +1,6 @@
 import type { Probe } from "../../src/net/types.ts";
 import { acl, eni, from, gateway, group, internet, publicIp, type Row, table } from "./rows.ts";
-import { addInstance, entry, find, ping, ping12, route, ssh1, unroute } from "./sample.ts";
+import { addInstance, addSubnet, entry, find, ping, ping12, route, ssh1, unroute } from "./sample.ts";
 
 const out = (address = "192.0.2.80"): Probe => ({
   from: from("eni-1"),
@@ -157,5 +157,45 @@ export const internetRows: Row[] = [
       "return network-acl-egress acl-1",
       "return network-acl-ingress acl-1",
     ],
+  },
+  {
+    name: "to one's own public address: out and in again, as from that address",
+    change: (s) => group(s, 1).ingress.push(ping("203.0.113.10/32")),
+    probe: { ...ping12, to: internet("203.0.113.10") },
+  },
+  {
+    name: "and so no rule that names the group itself lets it in",
+    change: (s) => group(s, 1).ingress.push({ protocol: "-1", peer: { kind: "group", id: "sg-1" } }),
+    probe: { ...ping12, to: internet("203.0.113.10") },
+    blockers: ["forward security-group-ingress sg-1"],
+  },
+  {
+    name: "the public address of a secondary private one",
+    change: (s) => eni(s, 1).addresses.push({ private: "10.1.0.12", public: "203.0.113.13" }),
+    probe: { ...ssh1, to: internet("203.0.113.13") },
+  },
+  {
+    name: "a secondary private address without a public one, though the first has one",
+    change: (s) => eni(s, 1).addresses.push({ private: "10.1.0.12" }),
+    probe: { ...out(), from: from("eni-1", "10.1.0.12") },
+    blockers: ["forward no-public-address eni-1"],
+  },
+  {
+    name: "a VPC of public addresses: the internet's own host of that address is not there any more",
+    change: (s) => {
+      find(s.vpcs, "vpc-1").cidrs.push("192.0.2.0/24");
+      route(s, 1, "192.0.2.0/24", "local", "local");
+    },
+    probe: out(),
+    blockers: ["forward address-unknown vpc-1"],
+  },
+  {
+    name: "a peer of public addresses, and no route to it: they are the internet's",
+    change: (s) => {
+      find(s.vpcs, "vpc-2").cidrs.push("192.0.2.0/24");
+      addSubnet(s, 2, "subnet-public", "192.0.2.0/24");
+      addInstance(s, 2, "public", "192.0.2.80", "subnet-public");
+    },
+    probe: out(),
   },
 ];

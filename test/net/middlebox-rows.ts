@@ -1,9 +1,9 @@
 import type { Snapshot } from "../../src/net/types.ts";
 import { eni, from, group, internet, type Row, table } from "./rows.ts";
-import { addInstance, addSubnet, all, find, ping, ping12, route, ssh1, tcp } from "./sample.ts";
+import { addInstance, addSubnet, all, find, ping, ping12, route } from "./sample.ts";
 
 /** 10.1.0.10 -> 10.1.1.10 through the appliance 10.1.2.10, and back without it. */
-const appliance = (s: Snapshot) => {
+export const appliance = (s: Snapshot) => {
   for (const [n, name] of [
     [1, "far"],
     [2, "mid"],
@@ -116,47 +116,8 @@ export const middleboxRows: Row[] = [
     blockers: ["forward route-elsewhere eni-mid"],
   },
   {
-    name: "whether a NAT instance translates is not in the tables",
-    change: (s) => {
-      appliance(s);
-      const own = find(s.routeTables, "rtb-own");
-      own.routes = own.routes.filter(({ destination }) => destination !== "0.0.0.0/0");
-      own.routes.push({
-        destination: "0.0.0.0/0",
-        target: { kind: "interface", id: "eni-mid" },
-        state: "active",
-      });
-    },
-    probe: { ...ping12, to: internet("192.0.2.1") },
-    blockers: ["forward route-elsewhere eni-mid"],
-  },
-  {
     name: "an interface that is gone",
     change: (s) => route(s, 1, "10.2.0.0/24", "interface", "eni-gone"),
     blockers: ["forward route-elsewhere eni-gone"],
-  },
-  {
-    name: "traffic from the gateway goes by the gateway's own table",
-    change: (s) => {
-      appliance(s);
-      const local = table(s, 1).routes.slice(0, 1);
-      const toFirst = {
-        destination: "10.1.0.0/24",
-        target: { kind: "interface", id: "eni-mid" },
-        state: "active",
-      } as const;
-      s.routeTables.push({
-        id: "rtb-edge",
-        vpc: "vpc-1",
-        main: false,
-        subnets: [],
-        gateways: ["igw-1"],
-        routes: [...local, toFirst],
-      });
-      eni(s, "mid").sourceDestCheck = true;
-      group(s, 1).ingress.push(tcp(22, "0.0.0.0/0"));
-    },
-    probe: ssh1,
-    blockers: ["forward source-dest-check eni-mid"],
   },
 ];

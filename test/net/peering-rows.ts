@@ -173,11 +173,80 @@ export const peeringRows: Row[] = [
     probe: { ...ping12, to: from("eni-second") },
   },
   {
+    name: "the longest prefix wins, and be it a blackhole",
+    change: (s) => {
+      route(s, 1, "10.2.0.0/24", "other", "nat-gone");
+      table(s, 1).routes.at(-1)!.state = "blackhole";
+    },
+    blockers: ["forward route-blackhole rtb-1"],
+  },
+  {
+    name: "and be it the only good one",
+    change: (s) => {
+      for (const each of table(s, 1).routes) if (each.target.id === "pcx-12") each.state = "blackhole";
+      route(s, 1, "10.2.0.10/32", "peering", "pcx-12");
+    },
+  },
+  {
+    name: "from the second interface of an instance, by its own subnet's table",
+    change: (s) => {
+      addSubnet(s, 1, "subnet-1b", "10.1.1.0/24");
+      addInstance(s, 1, "1b", "10.1.1.10", "subnet-1b");
+      eni(s, "1b").instance = "i-1";
+      s.routeTables.push({ ...table(s, 1), id: "rtb-own", main: false, subnets: ["subnet-1"], routes: [] });
+    },
+    probe: { ...ping12, from: from("eni-1b") },
+  },
+  {
     name: "a route by prefix list",
     change: (s) => {
       s.prefixLists.push({ id: "pl-1", cidrs: ["10.2.0.0/16"] });
       unroute(s, 1, "10.2.0.0/16");
       route(s, 1, "pl-1", "peering", "pcx-12");
+    },
+  },
+  {
+    name: "a prefix list as the source, whose blocks overlap",
+    change: (s) => {
+      s.prefixLists.push({
+        id: "pl-1",
+        cidrs: ["10.0.0.0/15", "10.1.0.0/16", "192.168.0.0/16", "10.1.0.0/24"],
+      });
+      group(s, 2).ingress = [{ protocol: "icmp", peer: { kind: "prefix-list", id: "pl-1" } }];
+    },
+  },
+  {
+    name: "a prefix list as the source that has other blocks",
+    change: (s) => {
+      s.prefixLists.push({ id: "pl-1", cidrs: ["10.3.0.0/16", "10.3.7.0/24"] });
+      group(s, 2).ingress = [{ protocol: "icmp", peer: { kind: "prefix-list", id: "pl-1" } }];
+    },
+    blockers: ["forward security-group-ingress sg-2"],
+  },
+  {
+    name: "a prefix list that is empty",
+    change: (s) => {
+      s.prefixLists.push({ id: "pl-1", cidrs: [] });
+      group(s, 2).ingress = [{ protocol: "icmp", peer: { kind: "prefix-list", id: "pl-1" } }];
+    },
+    blockers: ["forward security-group-ingress sg-2"],
+  },
+  {
+    name: "the more specific of two routes by prefix lists wins, and a static one before both",
+    change: (s) => {
+      s.prefixLists.push({ id: "pl-1", cidrs: ["10.2.0.0/24", "10.2.0.0/16"] });
+      route(s, 1, "pl-1", "interface", "eni-gone");
+    },
+    blockers: ["forward route-elsewhere eni-gone"],
+  },
+  {
+    name: "a static route before one by prefix list and one that is propagated, all as long",
+    change: (s) => {
+      s.prefixLists.push({ id: "pl-1", cidrs: ["10.2.0.0/16"] });
+      route(s, 1, "10.2.0.0/16", "other", "vgw-1");
+      table(s, 1).routes.at(-1)!.propagated = true;
+      route(s, 1, "pl-1", "other", "tgw-1");
+      table(s, 1).routes.reverse();
     },
   },
   {

@@ -59,7 +59,12 @@ export const interfaceChanges: Record<string, Change> = {
     await at(vpc).send(new AttachNetworkInterfaceCommand(input));
   },
   "detach an interface": async ({ snapshot, chance, at }) => {
-    const { id, vpc } = chance.pick(snapshot.interfaces);
+    // The first of an instance stays.
+    const further = snapshot.interfaces.filter(({ instance, id }) =>
+      snapshot.interfaces.some((first) => instance && first.instance === instance && first.id < id),
+    );
+    if (further.length === 0) return;
+    const { id, vpc } = chance.pick(further);
     const { NetworkInterfaces } = await at(vpc).send(
       new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] }),
     );

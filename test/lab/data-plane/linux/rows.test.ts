@@ -6,6 +6,7 @@ import { reach } from "../../../../src/net/reach.ts";
 import type { Probe, Snapshot } from "../../../../src/net/types.ts";
 import { ask, type Question, runningInstances } from "../../../differential/ask.ts";
 import { differenceOf, expectedOf, isComplete } from "../../../differential/expected.ts";
+import { inspectionRows } from "../../../net/inspection-rows.ts";
 import { internetRows } from "../../../net/internet-rows.ts";
 import { middleboxRows } from "../../../net/middlebox-rows.ts";
 import { networkAclRows } from "../../../net/network-acl-rows.ts";
@@ -24,7 +25,7 @@ describeRealPackets("what is written down of net/ holds for the kernel too", () 
   });
   afterAll(() => plane.close());
 
-  const rows = [...peeringRows, ...internetRows, ...middleboxRows, ...networkAclRows];
+  const rows = [...peeringRows, ...internetRows, ...middleboxRows, ...inspectionRows, ...networkAclRows];
   test.each(rows.map((row, n) => ({ ...row, n })))("$name", async ({ change, probe = ping12, n }) => {
     const snapshot = sample();
     change?.(snapshot);
