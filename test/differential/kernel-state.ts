@@ -33,15 +33,14 @@ nft -s list ruleset
 
 /** Chains stand in the order in which they were made, and that of lines in a chain counts; all else is sorted. */
 function linesOf(lines: readonly string[]): string[] {
-  const [rules, rest] = [lines.indexOf("table ip peerctl_hops {"), lines.indexOf("table ip peerctl {")]
-    .filter((place) => place >= 0)
-    .sort((a, b) => a - b)
-    .slice(0, 1)
-    .map((place) => [lines.slice(place), lines.slice(0, place)] as const)[0] ?? [[], lines];
-  const blocks = rules.join("\n").split(/^\t}$|^}$/m);
-  return [...rest.map(plain), ...blocks.map((block) => block.trim().replace(/^table .*\n\s*/, ""))]
-    .filter((line) => line !== "")
-    .sort();
+  const first = lines.findIndex((line) => line.startsWith("table "));
+  const [rest, rules] = first < 0 ? [lines, []] : [lines.slice(0, first), lines.slice(first)];
+  const chains = rules
+    .filter((line) => !line.startsWith("table "))
+    .join("\n")
+    .split(/^\t}$|^}$/m)
+    .map((chain) => chain.trim());
+  return [...rest.map(plain), ...chains].filter((line) => line !== "").sort();
 }
 
 /** Without what the kernel gives by itself: numbers of devices and namespaces, and a carrier that comes a little later. */

@@ -1,3 +1,4 @@
+import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import type { Clock } from "../../src/clock.ts";
 import { changes } from "../../src/lab/data-plane/linux/changes.ts";
 import { guestsOf } from "../../src/lab/data-plane/linux/guests.ts";
@@ -47,7 +48,10 @@ export async function compareNetworks(options: {
   const told: string[] = [];
   const counts = tally();
 
+  /** What goes on by itself after a call (an interface is being detached) has happened by the next one. */
+  const comeToRest = () => places[0]!.client.send(new DescribeVpcsCommand({}));
   const examine = async (chance: Chance, round: 0 | 1, title: string) => {
+    await comeToRest();
     const snapshot = snapshotOf(lab.world);
     const network = index(snapshot);
     const questions = questionsFor(snapshot, network, chance, { count, round });
@@ -74,12 +78,14 @@ export async function compareNetworks(options: {
         const made = await mutate(places, chance, 1 + chance.below(8), () => snapshotOf(lab.world));
         counts.change(made);
         const title = `seed ${seed} after ${made.join(", ") || "no change"}`;
-        await examine(chance, 1, title);
+        await comeToRest();
+        await plane.settled();
         const plan = planOf(snapshotOf(lab.world), guestsOf(lab.world), numberOf);
         const spare = await probe();
         if ("lacks" in spare) throw new Error(spare.lacks);
         const stale = await staleState(holder, spare, plan, changes).finally(spare.close);
         for (const line of stale) tell(`${title}: ${line}`);
+        await examine(chance, 1, title);
       }
       if (runs > 25 && seed % 25 === 0) {
         console.log(`seed ${seed}: ${told.length} disagreements; ${counts.text()}`);

@@ -47,7 +47,7 @@ sub start {
     $socket->send("probe $id");
   } else {
     socket(my $socket, AF_INET, SOCK_RAW, 1) or die "raw: $!";
-    bind($socket, pack_sockaddr_in(0, inet_aton($source))) or die "bind $source: $!";
+    if (!bind($socket, pack_sockaddr_in(0, inet_aton($source)))) { warn "bind $source: $!"; return; }
     my $packet = pack("CCnnn", 8, 0, 0, $sport, 1) . "peerctl-";
     substr($packet, 2, 2) = pack("n", checksum($packet));
     $pings{"$sport $destination $source"} = $id;
@@ -76,8 +76,9 @@ sub delivered {
 sub line {
   my ($word, @rest) = split / /, $_[0];
   if ($word eq "udp") {
-    my $socket = IO::Socket::INET->new(Proto => "udp", LocalAddr => $rest[0], LocalPort => $rest[1])
-      or die "udp $rest[0] $rest[1]: $!";
+    my $socket = IO::Socket::INET->new(Proto => "udp", LocalAddr => $rest[0], LocalPort => $rest[1]);
+    # Without the address nothing will answer there, which is what the questions are about.
+    if (!$socket) { warn "udp $rest[0] $rest[1]: $!"; return; }
     $echo{fileno $socket} = $socket;
     $read->add($socket);
   } elsif ($word eq "probe") { push @probes, [@rest];

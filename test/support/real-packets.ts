@@ -1,15 +1,18 @@
+import { spawnSync } from "node:child_process";
 import { describe, it } from "vitest";
 import { probe } from "../../src/lab/data-plane/linux/probe.ts";
 
 const found = await probe();
-const lacks = "lacks" in found ? found.lacks : undefined;
+const kernel = "lacks" in found ? found.lacks : undefined;
 if (!("lacks" in found)) await found.close();
 
 /**
- * Tests that move packets through the kernel. Where it has no namespaces for us they are skipped with a message; with
- * PEERCTL_REQUIRE_PEERS=1, as in CI, that is a failure instead.
+ * Tests that move packets through the kernel. Where it has no namespaces for us, or a program is not there, they are skipped
+ * with a message; with PEERCTL_REQUIRE_PEERS=1, as in CI, that is a failure instead.
  */
-export function describeRealPackets(title: string, body: () => void): void {
+export function describeRealPackets(title: string, body: () => void, programs: readonly string[] = []): void {
+  const absent = programs.find((each) => spawnSync("sh", ["-c", `command -v ${each}`]).status !== 0);
+  const lacks = kernel ?? (absent && `${absent} is not installed`);
   if (lacks === undefined) {
     describe(title, body);
     return;

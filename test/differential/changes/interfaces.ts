@@ -60,8 +60,8 @@ export const interfaceChanges: Record<string, Change> = {
   },
   "detach an interface": async ({ snapshot, chance, at }) => {
     // The first of an instance stays.
-    const further = snapshot.interfaces.filter(({ instance, id }) =>
-      snapshot.interfaces.some((first) => instance && first.instance === instance && first.id < id),
+    const further = snapshot.interfaces.filter(({ instance }, place) =>
+      snapshot.interfaces.slice(0, place).some((first) => instance && first.instance === instance),
     );
     if (further.length === 0) return;
     const { id, vpc } = chance.pick(further);
