@@ -45,7 +45,7 @@ describeRealPackets("real packets on the command line", () => {
   test("lab tcpdump: an address that several have is refused, with their ids; one of those is shown", async () => {
     const refused = await peerctl("lab", "tcpdump", "10.2.0.4", "icmp");
     expect(refused.code).toBe(1);
-    const ids = refused.stderr.match(/i-[0-9a-f]{17}/g);
+    const ids = refused.stderr.match(/\bi-[0-9a-f]{17}/g);
     expect(ids, refused.stderr).toHaveLength(2);
     const captures = ids!.map((id) => start(["lab", "tcpdump", id, "icmp"]));
     const seen = captures.map(
@@ -69,7 +69,7 @@ describeRealPackets("real packets on the command line", () => {
     const nowhere = await peerctl("lab", "tcpdump", "i-none", "icmp");
     expect(nowhere).toMatchObject({ code: 1, stdout: "" });
     expect(nowhere.stderr).toContain("no running instance has the id or address i-none");
-    const [id] = (await lab("status", "--json")).stdout.match(/i-[0-9a-f]{17}/)!;
+    const [id] = (await lab("status", "--json")).stdout.match(/\bi-[0-9a-f]{17}/)!;
     const filter = await peerctl("lab", "tcpdump", id, "no", "filter");
     expect(filter).toMatchObject({ code: 1, stdout: "" });
     expect(filter.stderr).toContain("syntax error");

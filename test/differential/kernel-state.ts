@@ -3,7 +3,7 @@ import type { Holder } from "../../src/lab/data-plane/linux/holder.ts";
 import type { Plan } from "../../src/lab/data-plane/linux/plan.ts";
 
 /** What the kernel holds in each namespace of a plan, as lines that say the same whatever way it came about. */
-export async function kernelState(holder: Holder, { namespaces }: Plan): Promise<Map<string, string[]>> {
+async function kernelState(holder: Holder, { namespaces }: Plan): Promise<Map<string, string[]>> {
   const names = [...namespaces.keys()];
   const printed = await holder.run(
     names

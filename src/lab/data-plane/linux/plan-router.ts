@@ -1,9 +1,10 @@
+import { addressOf, cidr } from "../../../net/cidr.ts";
 import type { Peering } from "../../../net/types.ts";
 import { localFirst, type NamespacePlan, type Wire } from "./plan.ts";
 import { quietRouter } from "./plan-cards.ts";
 import { routerFilter } from "./router-filter.ts";
 import { tableNumber, tableRoutes } from "./router-tables.ts";
-import { addressIn, fabricMac, farSide, jumbo, type Site, type SiteVpc } from "./site.ts";
+import { fabricMac, farSide, jumbo, type Site, type SiteVpc } from "./site.ts";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html */
 const betweenRegions = 8500;
@@ -24,7 +25,7 @@ export function routerPlan(site: Site, vpc: SiteVpc): { plan: NamespacePlan; wir
     kind: "network",
     sysctls: new Map([["ip_forward", "1"], ...quietRouter]),
     // Packets too big for a link are told so from here. Reserved in every VPC, so nobody's.
-    addresses: new Set([`${addressIn(vpc.blocks[0]!, 1)}/32 dev lo`]),
+    addresses: new Set([`${addressOf(4, Number(cidr(vpc.blocks[0]!).first) + 1).text}/32 dev lo`]),
     neighbours: new Map(),
     routes: new Map([
       ["default", "blackhole"] as const,

@@ -1,4 +1,3 @@
-import { addressOf, cidr } from "../../../net/cidr.ts";
 import type {
   NetworkAcl,
   NetworkInterface,
@@ -99,11 +98,6 @@ export function farSide({ requester, accepter }: Peering, vpc: string): Peering[
 
 export function isIpv4(text: string): boolean {
   return !text.includes(":");
-}
-
-/** The address `offset` above the block's first. */
-export function addressIn(block: string, offset: number): string {
-  return addressOf(4, Number(cidr(block).first) + offset).text;
 }
 
 /** `{ a, b }`, an anonymous set of nftables, or the one element alone. */
