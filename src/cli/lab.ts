@@ -48,7 +48,7 @@ export function addLab(lab: Command, runs: Runs): void {
   lab
     .command("tcpdump")
     .description("Show the packets at an instance's interface as they come and go; Ctrl-C ends it")
-    .argument("<instance>", "its id, or one of its addresses")
+    .argument("<instance>", "its id, or one of its addresses where no other instance has that")
     .argument("[filter...]", "as tcpdump takes it, e.g. icmp")
     .addHelpText(
       "after",

@@ -120,7 +120,7 @@ async function pingPair(
         signal: ctx.signal,
       });
     };
-    if (trace) result.trace = await traced(ctx, [from.PrivateIpAddress!, address], send);
+    if (trace) result.trace = await traced(ctx, [from, to], send);
     else await send();
     ui.idle();
     const { replies, summary } = reader.end();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
+import { callerAddress } from "./connect-proxy.ts";
 import { type Sight, SightError } from "./data-plane/sight.ts";
 import { Ec2Error } from "./error.ts";
 import { FaultList, type Faults } from "./faults.ts";
@@ -17,15 +18,12 @@ export interface AdminParts {
   stop(): Promise<void>;
 }
 
-/** Every caller of the lab comes from this address, as the outside world sees it (TEST-NET-2). */
-const callerIp = "198.51.100.7";
-
 /** What is not AWS's: how the lab is asked after itself, and told what to do. Paths under `/_lab/`. */
 export function createAdmin(parts: AdminParts) {
   const { faults, log } = parts;
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown> = {
     "GET /_lab/health": (_request, response) => json(response, parts.health()),
-    "GET /_lab/caller-ip": (_request, response) => send(response, 200, "text/plain", `${callerIp}\n`),
+    "GET /_lab/caller-ip": (_request, response) => send(response, 200, "text/plain", `${callerAddress}\n`),
     "GET /_lab/log": (_request, response) => {
       const { dropped, entries: calls, transitions } = log;
       json(response, { dropped, calls, transitions });
@@ -42,11 +40,14 @@ export function createAdmin(parts: AdminParts) {
     "POST /_lab/trace/start": (request, response) =>
       seen(response, async (sight) => {
         const { searchParams } = urlOf(request);
-        await sight.startTrace(searchParams.get("a") ?? "", searchParams.get("b") ?? "");
-        json(response, {});
+        const ends = [searchParams.get("from") ?? "", searchParams.get("to") ?? ""] as const;
+        json(response, { trace: await sight.startTrace(...ends) });
       }),
-    "POST /_lab/trace/stop": (_request, response) =>
-      seen(response, async (sight) => json(response, { points: await sight.stopTrace() })),
+    "POST /_lab/trace/stop": (request, response) =>
+      seen(response, async (sight) => {
+        const trace = urlOf(request).searchParams.get("trace") ?? "";
+        json(response, { points: await sight.stopTrace(trace) });
+      }),
     "POST /_lab/stop": (_request, response) => {
       response.on("finish", () => void parts.stop());
       json(response, {}, { connection: "close" });

@@ -1,7 +1,8 @@
 import { type Address, address } from "./cidr.ts";
 import type { Eni, Network, VpcNode } from "./network.ts";
 import { matchRoute } from "./routes.ts";
-import type { Endpoint, Probe } from "./types.ts";
+import type { Endpoint, Probe, Route } from "./types.ts";
+import { isInternal } from "./walk.ts";
 
 /** A probe's ends, found in the network, and the addresses that its first packet has. */
 export interface Ends {
@@ -83,12 +84,18 @@ function privateAddress(eni: Eni, asked: Address | undefined, family: 4 | 6): Ad
 
 /**
  * The interface that an address asked for by itself means to `from`: a public one, or one of its VPC, or of a peer. Peers may
- * overlap with each other: then the one that the route leads to.
+ * overlap with each other: then the one that the route leads to. A peer may have a block of public addresses too: as long as
+ * its route leads to the internet, such an address is that of somebody there.
  */
 function holder(network: Network, from: Eni, destination: Address): Eni | undefined {
   const { text } = destination;
-  const near = from.vpc.interfaces.get(text) ?? routedPeer(network, from, destination)?.interfaces.get(text);
+  const own = from.vpc.interfaces.get(text);
+  if (own) return own;
+  const target = matchRoute(from.subnet.table, destination)?.route.target;
+  const near = routedPeer(network, from.vpc, target)?.interfaces.get(text);
   if (near) return near;
+  if (target?.kind === "internet-gateway" && !isInternal(destination))
+    return network.publicAddresses.get(text);
   for (const peer of from.vpc.peers.keys()) {
     const found = network.vpcs.get(peer)?.interfaces.get(text);
     if (found) return found;
@@ -96,12 +103,11 @@ function holder(network: Network, from: Eni, destination: Address): Eni | undefi
   return network.publicAddresses.get(text);
 }
 
-function routedPeer(network: Network, from: Eni, destination: Address): VpcNode | undefined {
-  const target = matchRoute(from.subnet.table, destination)?.route.target;
+function routedPeer(network: Network, from: VpcNode, target?: Route["target"]): VpcNode | undefined {
   const peering = target?.kind === "peering" ? network.peerings.get(target.id) : undefined;
   if (!peering) return undefined;
   const { requester, accepter } = peering;
-  return network.vpcs.get(requester.vpc === from.vpc.id ? accepter.vpc : requester.vpc);
+  return network.vpcs.get(requester.vpc === from.id ? accepter.vpc : requester.vpc);
 }
 
 function lacking(eni: Eni | undefined, family: 4 | 6, other: Address | undefined): NoAddress {

@@ -4,23 +4,26 @@ import { isInternal, note, type Step, type Walk } from "./walk.ts";
 
 /**
  * Out to the internet: the gateway must be attached, not blocked, and it translates the sender's private IPv4 address to
- * its public one, one to one. Without `id` no route leads there, and what else is missing is looked for.
+ * its public one, one to one: by the address, so also where a middlebox hands the packet on. Without `id` no route leads
+ * there, and what else is missing is looked for.
  * https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/internet-gateway-subnet.html
  */
 export function leaveByGateway(walk: Walk, vpc: VpcNode, id: string | undefined): Step {
   const { network, packet, at } = walk;
-  const own = at?.addresses.find((each) => each.private.text === packet.source?.text);
-  if (!at || !own) {
+  const sender = vpc.interfaces.get(packet.source?.text ?? "");
+  const own = sender?.addresses.find((each) => each.private.text === packet.source?.text);
+  const source = own && publicAddress(own);
+  if (!sender || !own || (at !== sender && !source)) {
     const reason = `Whether ${at?.id ?? "the middlebox"} translates ${packet.source?.text} to an address of its own is not in the tables.`;
     note(walk, { kind: "interface", id: at?.id ?? vpc.id, pass: false, reason, code: "route-elsewhere" });
     return { to: "nowhere" };
   }
   const gateway = attachedGateway(walk, vpc, id);
-  const open = checkPublicAccess(walk, at);
-  const source = publicAddress(own);
+  const open = checkPublicAccess(walk, sender);
   if (!source) {
     const reason = `${own.private.text} has no public IPv4 address, so the internet gateway cannot translate it.`;
-    note(walk, { kind: "interface", id: at.id, pass: false, reason, code: "no-public-address" });
+    note(walk, { kind: "interface", id: sender.id, pass: false, reason, code: "no-public-address" });
   } else if (gateway && open && id !== undefined) {
     const reason = `The internet gateway sends the packet on as from ${source.text}.`;
     note(walk, { kind: "internet-gateway", id: gateway, direction: "egress", pass: true, reason });
@@ -73,7 +76,9 @@ function attachedGateway(walk: Walk, vpc: VpcNode, routed: string | undefined): 
 }
 
 /**
- * Either mode shuts internet gateways both ways: "block-ingress" leaves only NAT and egress-only gateways open.
+ * Either mode shuts internet gateways both ways: "block-ingress" leaves only NAT and egress-only gateways open. What counts
+ * is the subnet that the traffic is from or for: that a middlebox in between is in an excluded one opens nothing.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html#security-vpc-bpa-service-support
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockPublicAccessStates.html
  */
 function checkPublicAccess(walk: Walk, eni: Eni): boolean {

@@ -1,4 +1,5 @@
 import { checkAcl, checkGroups, checkInstance } from "./filters.ts";
+import { publicAddress } from "./internet-gateway.ts";
 import { isSameInstance, type VpcNode } from "./network.ts";
 import { leave } from "./routing.ts";
 import { atGoal, note, type Step, type Walk } from "./walk.ts";
@@ -9,6 +10,7 @@ import { atGoal, note, type Step, type Walk } from "./walk.ts";
  * the packet unchanged, by the route table of its own subnet, as a router does. Of two packets it is known what Linux does:
  * one that is for another interface of the instance has arrived, and one that the instance itself has sent it drops.
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html#route-tables-appliance-routing
+ * https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html#gateway-route-table-rules
  */
 export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
   const { network, packet, at } = walk;
@@ -34,6 +36,11 @@ export function passMiddlebox(walk: Walk, id: string, vpc: VpcNode): Step {
   }
   walk.middleboxes.push(eni);
   walk.direct = false;
+  if (!at && !eni.addresses.some(publicAddress)) {
+    const reason =
+      "What comes in by an internet gateway can be routed only to a network interface that has a public IP address.";
+    note(walk, { kind: "interface", id, pass: false, reason, code: "no-public-address" });
+  }
   const pass = !eni.source.sourceDestCheck;
   const reason = pass
     ? "The source/destination check is off; the instance is taken to forward the packet unchanged."

@@ -55,7 +55,10 @@ export function followTable(walk: Walk, table: Table, vpc: VpcNode): Step {
     case "internet-gateway": {
       const isPublic = network.publicAddresses.has(packet.destination.text);
       if (!isPublic && (isInternal(packet.destination) || meansGoalItself(walk))) {
-        const reason = `The only route for ${packet.destination.text} leads to the internet gateway, which carries no private addresses.`;
+        const why = isInternal(packet.destination)
+          ? "which carries no private addresses"
+          : "and so to whoever has this address on the internet";
+        const reason = `The only route for ${packet.destination.text} leads to the internet gateway, ${why}.`;
         blocked("no-route", reason);
         return intended(walk, vpc);
       }

@@ -96,15 +96,16 @@ export function livingPeering(a: VpcNode, b: VpcNode): Peering | undefined {
   return best && !isDead(best) ? best : undefined;
 }
 
-/**
- * Addresses that the internet does not route. A packet to one of them that reaches an internet gateway is lost.
- * https://www.iana.org/assignments/iana-ipv4-special-registry and, for IPv6, unique local and link-local addresses.
- */
+/** Whether the internet does not route the address: a packet to it that reaches an internet gateway is lost. */
 export function isInternal(destination: Address): boolean {
   return internalBlocks.some((block) => contains(block, destination));
 }
 
-const internalBlocks = [
+/**
+ * Blocks that the internet does not route.
+ * https://www.iana.org/assignments/iana-ipv4-special-registry and, for IPv6, unique local and link-local addresses.
+ */
+export const internalBlocks = [
   "10.0.0.0/8",
   "172.16.0.0/12",
   "192.168.0.0/16",

@@ -19,15 +19,7 @@ export async function shut(chance: Chance, vpc: Vpc, blocks: readonly string[]):
     refused(client.send(new CreateNetworkAclEntryCommand({ NetworkAclId, ...entry })));
   for (const Egress of [false, true]) {
     for (let n = 1, most = 1 + chance.below(4); n <= most; n += 1) {
-      const [From, To] = chance.pick(portRanges);
-      const traffic = chance.pick([
-        { Protocol: "-1" },
-        { Protocol: "1", IcmpTypeCode: { Type: chance.pick([-1, 0, 8]), Code: -1 } },
-        { Protocol: "6", PortRange: { From, To } },
-        { Protocol: "17", PortRange: { From, To } },
-      ]);
-      const RuleAction = chance.percent(60) ? "allow" : "deny";
-      await enter({ Egress, RuleNumber: n * 10, RuleAction, CidrBlock: chance.pick(blocks), ...traffic });
+      await enter({ ...entry(chance, blocks), Egress });
     }
     if (chance.percent(75)) {
       await enter({ Egress, RuleNumber: 900, RuleAction: "allow", CidrBlock: "0.0.0.0/0", Protocol: "-1" });
@@ -40,4 +32,22 @@ export async function shut(chance: Chance, vpc: Vpc, blocks: readonly string[]):
   const held = NetworkAcls![0]!.Associations!.find((each) => each.SubnetId === subnet);
   const AssociationId = held!.NetworkAclAssociationId!;
   await client.send(new ReplaceNetworkAclAssociationCommand({ AssociationId, NetworkAclId }));
+}
+
+/** An entry with some number, so they come in any order. */
+export function entry(
+  chance: Chance,
+  blocks: readonly string[],
+): Omit<CreateNetworkAclEntryRequest, "NetworkAclId" | "Egress"> {
+  const [From, To] = chance.pick(portRanges);
+  const traffic = chance.pick([
+    { Protocol: "-1" },
+    { Protocol: "1", IcmpTypeCode: { Type: chance.pick([-1, 0, 8]), Code: -1 } },
+    { Protocol: "1", IcmpTypeCode: { Type: chance.pick([0, 3, 8]), Code: chance.pick([0, 1, 4]) } },
+    { Protocol: "6", PortRange: { From, To } },
+    { Protocol: "17", PortRange: { From, To } },
+    { Protocol: chance.pick(["47", "50", "132"]) },
+  ]);
+  const RuleAction = chance.percent(60) ? "allow" : "deny";
+  return { RuleNumber: 1 + chance.below(800), RuleAction, CidrBlock: chance.pick(blocks), ...traffic };
 }

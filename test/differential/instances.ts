@@ -19,16 +19,16 @@ interface Launched {
   vpc: Vpc;
 }
 
-/** One to three instances, of one or two interfaces, with public addresses or without. */
+/** One to four instances, of one or two interfaces, with public addresses or without. */
 export async function launch(chance: Chance, vpc: Vpc): Promise<Launched[]> {
   const { client } = vpc;
   const launched: Launched[] = [];
-  for (let n = 0, count = 1 + chance.below(3); n < count; n += 1) {
+  for (let n = 0, count = 1 + chance.below(4); n < count; n += 1) {
     const several = chance.percent(20);
     const card = (DeviceIndex: number) => ({
       DeviceIndex,
       SubnetId: chance.pick(vpc.subnets).id,
-      Groups: chance.percent(30) ? vpc.groups : [chance.pick(vpc.groups)],
+      Groups: groupsFor(chance, vpc.groups),
       ...(!several && { AssociatePublicIpAddress: chance.percent(50) }),
       ...(chance.percent(20) && { SecondaryPrivateIpAddressCount: 1 }),
     });
@@ -45,9 +45,12 @@ export async function launch(chance: Chance, vpc: Vpc): Promise<Launched[]> {
     const ids = made!.NetworkInterfaces!.map((each) => each.NetworkInterfaceId!);
     for (const NetworkInterfaceId of ids) {
       vpc.interfaces.push(NetworkInterfaceId);
-      if (chance.percent(several ? 50 : 20)) {
+      const own = made!.NetworkInterfaces!.find((each) => each.NetworkInterfaceId === NetworkInterfaceId);
+      for (const { PrivateIpAddress, Primary } of own!.PrivateIpAddresses!) {
+        if (!chance.percent(several || !Primary ? 50 : 20)) continue;
         const { AllocationId } = await client.send(new AllocateAddressCommand({ Domain: "vpc" }));
-        await refused(client.send(new AssociateAddressCommand({ AllocationId, NetworkInterfaceId })));
+        const input = { AllocationId, NetworkInterfaceId, PrivateIpAddress };
+        await refused(client.send(new AssociateAddressCommand(input)));
       }
       if (chance.percent(25)) {
         const SourceDestCheck = { Value: false };
@@ -59,6 +62,12 @@ export async function launch(chance: Chance, vpc: Vpc): Promise<Launched[]> {
     launched.push({ ids, instance: made!.InstanceId!, vpc });
   }
   return launched;
+}
+
+/** One, or all; the default one alone is rare, as it lets in nothing else. */
+export function groupsFor(chance: Chance, groups: readonly string[]): string[] {
+  if (chance.percent(30)) return [...groups];
+  return [chance.pick(chance.percent(15) ? groups : groups.slice(1))];
 }
 
 /** Stops or ends some; what routes led to them leads nowhere. */

@@ -2,6 +2,7 @@ import {
   AcceptVpcPeeringConnectionCommand,
   CreateVpcPeeringConnectionCommand,
   DeleteVpcPeeringConnectionCommand,
+  RejectVpcPeeringConnectionCommand,
 } from "@aws-sdk/client-ec2";
 import type { Chance } from "./chance.ts";
 import { refused } from "./clients.ts";
@@ -12,7 +13,7 @@ export interface Peered {
   ends: readonly [Vpc, Vpc];
 }
 
-/** Most pairs, also over Regions and accounts. Some wait for ever; of VPCs that overlap they fail, and are not returned. */
+/** Most pairs, also over Regions and accounts. Some wait for ever; of VPCs that overlap they fail. */
 export async function peer(chance: Chance, vpcs: readonly Vpc[]): Promise<Peered[]> {
   const found: Peered[] = [];
   for (const [place, a] of vpcs.entries()) {
@@ -22,16 +23,22 @@ export async function peer(chance: Chance, vpcs: readonly Vpc[]): Promise<Peered
       const { VpcPeeringConnection } = await a.client.send(new CreateVpcPeeringConnectionCommand(request));
       const id = VpcPeeringConnection!.VpcPeeringConnectionId!;
       const accept = new AcceptVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id });
-      const waits = chance.percent(7);
-      if (waits || !(await refused(b.client.send(accept)))) found.push({ id, ends: [a, b] });
+      if (!chance.percent(7)) await refused(b.client.send(accept));
+      found.push({ id, ends: [a, b] });
     }
   }
   return found;
 }
 
-/** Deletes some, so that routes to them lead nowhere. */
+/** Deletes or rejects some, so that routes to them lead nowhere. */
 export async function part(chance: Chance, peerings: readonly Peered[]): Promise<void> {
   for (const { id, ends } of peerings) {
+    if (chance.percent(30)) {
+      // Only one that waits can be rejected; all others refuse.
+      await refused(
+        ends[1].client.send(new RejectVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })),
+      );
+    }
     if (!chance.percent(6)) continue;
     const { client } = chance.pick(ends);
     await refused(client.send(new DeleteVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id })));

@@ -1,23 +1,11 @@
-import { callerAddress } from "../../src/lab/connect-proxy.ts";
 import { internet } from "../../src/lab/data-plane/linux/plan.ts";
+import { addressOf, cidr } from "../../src/net/cidr.ts";
 import type { Network } from "../../src/net/network.ts";
 import { reach } from "../../src/net/reach.ts";
 import type { BlockerCode, Probe, Snapshot, Verdict } from "../../src/net/types.ts";
+import { hosts, type Question, runningInstances, udpPorts } from "./ask.ts";
 import type { Chance } from "./chance.ts";
 
-/** A question for both planes: as `net/` takes it, and as it is sent. */
-export interface Question {
-  probe: Probe;
-  namespace: string;
-  source: string;
-  /** Of TCP and UDP the port, of ICMP the identifier; no two questions have the same. */
-  sourcePort: number;
-  destination: string;
-}
-
-/** The hosts of the internet that ask and are asked; others answer pings and refuse TCP. */
-export const hosts = [callerAddress, "8.8.8.8"];
-export const udpPorts = [53, 5000, 33000];
 const tcpPorts = [...udpPorts, 22, 80];
 
 export interface Asked extends Question {
@@ -29,16 +17,24 @@ export interface Asked extends Question {
 const drawn = 500;
 /** Source ports begin here, and each question has so many to choose from. */
 const firstPort = 33_001;
-const span = 60;
+const span = 30;
+/** What rules call privileged: a few clients send from there. */
+const firstLowPort = 100;
 /** Of a hundred questions so many are such that the packet arrives, if there are. */
 const arriving = 45;
 
 /**
  * `count` questions of random ones: not quite half arrive, by as many different ways as there are; the others fail for all
- * the reasons that there are, preferably for one alone, as a second one would hide whether the first holds.
+ * the reasons that there are, preferably for one alone, as a second one would hide whether the first holds. The questions
+ * of the other round have other ports, so that nothing is known of them from before.
  */
-export function questionsFor(snapshot: Snapshot, network: Network, chance: Chance, count: number): Asked[] {
-  const all = draw(snapshot, chance).map((each) => ({ ...each, verdict: reach(network, each.probe) }));
+export function questionsFor(
+  snapshot: Snapshot,
+  network: Network,
+  chance: Chance,
+  { count, round }: { count: number; round: 0 | 1 },
+): Asked[] {
+  const all = draw(snapshot, chance, round).map((each) => ({ ...each, verdict: reach(network, each.probe) }));
   const ways = sorted(
     all.filter(({ verdict }) => verdict.reachable),
     ({ verdict }) => [wayOf(verdict)],
@@ -87,8 +83,11 @@ function inTurn(lists: readonly (readonly Asked[])[], count: number): Asked[] {
   return [...taken];
 }
 
-/** Random pairs: instances by private and public addresses, hosts of the internet at either end. */
-function draw(snapshot: Snapshot, chance: Chance): Question[] {
+/**
+ * Random pairs: instances by private and public addresses, hosts of the internet at either end, and addresses of which nobody
+ * has any.
+ */
+function draw(snapshot: Snapshot, chance: Chance, round: 0 | 1): Question[] {
   const running = new Set(runningInstances(snapshot));
   const ends = snapshot.interfaces.flatMap((row) =>
     row.addresses.map((address) => ({ id: row.id, instance: row.instance ?? "", ...address })),
@@ -98,7 +97,10 @@ function draw(snapshot: Snapshot, chance: Chance): Question[] {
   const questions: Question[] = [];
   for (let n = 0; n < drawn && senders.length > 0; n += 1) {
     const protocol = chance.pick(["icmp", "tcp", "udp"] as const);
-    const sourcePort = firstPort + n * span + chance.below(span);
+    const low = n < 400 && chance.percent(10);
+    const sourcePort = low
+      ? firstLowPort + 400 * round + n
+      : firstPort + (2 * n + round) * span + chance.below(span);
     const ports =
       protocol === "icmp" ? {} : { port: chance.pick(protocol === "udp" ? udpPorts : tcpPorts), sourcePort };
     if (known.length > 0 && chance.percent(15)) {
@@ -114,10 +116,9 @@ function draw(snapshot: Snapshot, chance: Chance): Question[] {
       continue;
     }
     const from = chance.pick(senders);
-    const to = chance.pick(ends);
+    const to = chance.percent(5) ? from : chance.pick(ends);
     const far = to.public && chance.percent(30) ? to.public : to.private;
-    const destination = chance.percent(10) ? chance.pick(hosts) : far;
-    if (to.id === from.id && destination === far) continue;
+    const destination = chance.percent(15) ? unowned(snapshot, chance) : far;
     const probe: Probe = {
       from: { kind: "interface", id: from.id, address: from.private },
       to: { kind: "internet", address: destination },
@@ -129,6 +130,13 @@ function draw(snapshot: Snapshot, chance: Chance): Question[] {
   return questions;
 }
 
-export function runningInstances({ instances }: Snapshot): string[] {
-  return instances.filter((each) => each.state === "running").map(({ id }) => id);
+/**
+ * A host of the internet; a public address of the lab that is vacant, most likely; one of a subnet: that of its router, of the
+ * resolver that AWS has there, or one that may be nobody's.
+ */
+function unowned({ subnets }: Snapshot, chance: Chance): string {
+  if (chance.percent(60)) return chance.pick(hosts);
+  if (chance.percent(20)) return `203.0.113.${240 + chance.below(15)}`;
+  const first = Number(cidr(chance.pick(subnets).cidrs[0]!).first);
+  return addressOf(4, first + chance.pick([1, 2, 3, 9, 14])).text;
 }

@@ -37,7 +37,8 @@ export async function route(
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html#route-tables-appliance-routing
  */
 export async function inspect(chance: Chance, vpc: Vpc): Promise<void> {
-  const [a, b] = [chance.pick(vpc.subnets), chance.pick(vpc.subnets)];
+  const [a, b] = chance.percent(50) ? vpc.subnets : [...vpc.subnets].reverse();
+  if (!a || !b) return;
   const NetworkInterfaceId = chance.pick(vpc.interfaces);
   const ways = [
     { from: a, to: b },

@@ -1,9 +1,14 @@
+import type { BlockerCode } from "../../src/net/types.ts";
 import { type Asked, reasonsOf } from "./questions.ts";
 
 /** What was asked so far: how many packets should arrive, and for which reasons the others should not. */
 export interface Tally {
   add(questions: readonly Asked[]): void;
+  /** Changes that were made to networks, by their names. */
+  change(names: readonly string[]): void;
   readonly open: number;
+  /** The reasons that stood alone, at least once. */
+  readonly alone: readonly BlockerCode[];
   /** In a line or more; of each reason, how often it stood alone and how often with others. */
   text(): string;
 }
@@ -11,7 +16,8 @@ export interface Tally {
 export function tally(): Tally {
   let asked = 0;
   let open = 0;
-  const reasons = new Map<string, { alone: number; among: number }>();
+  const reasons = new Map<BlockerCode, { alone: number; among: number }>();
+  const changes = new Map<string, number>();
   return {
     add: (questions) => {
       asked += questions.length;
@@ -25,13 +31,23 @@ export function tally(): Tally {
         }
       }
     },
+    change: (names) => {
+      for (const name of names) changes.set(name, (changes.get(name) ?? 0) + 1);
+    },
     get open() {
       return open;
+    },
+    get alone() {
+      return [...reasons].filter(([, { alone }]) => alone > 0).map(([code]) => code);
     },
     text: () => {
       const share = Math.round((100 * open) / Math.max(asked, 1));
       const counts = [...reasons].sort().map(([code, { alone, among }]) => `${code} ${alone}+${among}`);
-      return `${asked} probes, ${open} reachable (${share}%); not, for this reason alone + among others: ${counts.join(", ")}`;
+      const made = [...changes].sort().map(([name, count]) => `${name} ${count}`);
+      return [
+        `${asked} probes, ${open} reachable (${share}%); not, for this reason alone + among others: ${counts.join(", ")}`,
+        ...(made.length > 0 ? [`changes: ${made.join(", ")}`] : []),
+      ].join("; ");
     },
   };
 }

@@ -35,6 +35,6 @@ export const table = (s: Snapshot, n: number) => find(s.routeTables, `rtb-${n}`)
 export const eni = (s: Snapshot, n: number | string) => find(s.interfaces, `eni-${n}`);
 export const peering = (s: Snapshot) => find(s.peerings, "pcx-12");
 export const gateway = (s: Snapshot, n: number) => find(s.internetGateways, `igw-${n}`);
-export const publicIp = (s: Snapshot, n: number, address: string | undefined) => {
+export const publicIp = (s: Snapshot, n: number | string, address: string | undefined) => {
   for (const own of eni(s, n).addresses) own.public = address;
 };

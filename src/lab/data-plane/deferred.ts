@@ -28,7 +28,7 @@ export function deferredDataPlane(choose: (signal: AbortSignal) => Promise<DataP
   const waiting: Sight = {
     capture: async (...asked) => (await real()).capture(...asked),
     startTrace: async (...ends) => (await real()).startTrace(...ends),
-    stopTrace: async () => (await real()).stopTrace(),
+    stopTrace: async (trace) => (await real()).stopTrace(trace),
   };
   return {
     chosen,

@@ -19,6 +19,6 @@ export function viewOf(world: World): View {
 }
 
 /** Whether an address is one of the lab's public ones that is at nobody's now: nothing answers there. */
-export function isVacant({ network }: View, address: string): boolean {
+export function isVacant({ network }: Pick<View, "network">, address: string): boolean {
   return isLabAddress(address) && !network.publicAddresses.has(address);
 }

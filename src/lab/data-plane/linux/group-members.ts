@@ -3,7 +3,7 @@ import { compileTable, matchRoute } from "../../../net/routes.ts";
 import type { SecurityGroup } from "../../../net/types.ts";
 import { type Card, farSide, isIpv4, type Site } from "./site.ts";
 
-/** Members in the same VPC, or over a peering that is or may become active, in the same Region. */
+/** Private addresses of members in the same VPC, or over an active peering in the same Region. */
 export function membersOf({ snapshot, vpcs }: Site, { vpc }: SecurityGroup, id: string): string[] {
   const members = snapshot.interfaces.filter((each) => each.groups.includes(id));
   const region = vpcs.get(vpc)?.row.region;
@@ -24,12 +24,13 @@ export function membersOf({ snapshot, vpcs }: Site, { vpc }: SecurityGroup, id: 
  * https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
  */
 export function mistakable(site: Site, card: Card, far: string): string[] {
+  const members = namedMembers(site, card, "ingress");
+  if (members.length === 0) return [];
   const here = new Set(
     site.snapshot.interfaces
       .filter((each) => each.vpc === far)
       .flatMap((each) => each.addresses.map((own) => own.private)),
   );
-  const members = namedMembers(site, card, "ingress");
   const meant = new Set(members.filter(({ vpc }) => vpc === far).map(({ address }) => address));
   const others = members.filter(({ vpc, address }) => vpc !== far && here.has(address));
   return [...new Set(others.map(({ address }) => address))].filter((address) => !meant.has(address));
@@ -44,8 +45,7 @@ export function mistakableAhead(site: Site, card: Card): Map<string, string[]> {
   // A VPC cannot be peered with one that overlaps with it, so its own addresses are never mistaken.
   const members = namedMembers(site, card, "egress").filter(({ vpc }) => vpc !== card.vpc);
   if (members.length === 0) return new Map();
-  const lists = new Map(site.snapshot.prefixLists.map((list) => [list.id, list]));
-  const table = compileTable(card.subnet.table, lists);
+  const table = compileTable(card.subnet.table, site.prefixLists);
   for (const { vpc, address } of members) {
     const target = matchRoute(table, parsed(address))?.route.target;
     const peering = site.snapshot.peerings.find(({ id }) => target?.kind === "peering" && id === target.id);

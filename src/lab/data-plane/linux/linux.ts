@@ -11,6 +11,7 @@ import { follower } from "./follower.ts";
 import { type Holder, openHolder } from "./holder.ts";
 import type { RunningInstance } from "./instance.ts";
 import { numbers } from "./numbers.ts";
+import type { NumberOf } from "./plan.ts";
 import { linuxSight } from "./sight.ts";
 import { helperGone, SocketError } from "./sockets.ts";
 
@@ -36,9 +37,9 @@ export function linuxDataPlane(options: {
   clock: Clock;
   open?: () => Holder;
   why?: string;
+  numberOf?: NumberOf;
 }): LinuxDataPlane {
-  const { clock, holder: first, open = openHolder } = options;
-  const numberOf = numbers();
+  const { clock, holder: first, open = openHolder, numberOf = numbers() } = options;
   const kernel = follower({ first, open, clock, numberOf });
   const sockets = new Set<Duplex>();
 

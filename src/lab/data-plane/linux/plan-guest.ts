@@ -1,3 +1,4 @@
+import { cidr } from "../../../net/cidr.ts";
 import { cards, type GuestFacts, localFirst, type NamespacePlan, type Wire } from "./plan.ts";
 import { fabricMac, jumbo, type Site } from "./site.ts";
 
@@ -42,7 +43,7 @@ export function guestPlan(site: Site, { boot, links }: GuestFacts): NamespacePla
         return [
           ...main,
           [`default table ${table}`, `via ${router} ${own} onlink`] as const,
-          [`${networkOf(router, prefixLength)} table ${table}`, own] as const,
+          [`${cidr(`${router}/${prefixLength}`).text} table ${table}`, own] as const,
         ];
       }),
     ),
@@ -82,10 +83,4 @@ export function guestWires(site: Site, guest: GuestFacts): Wire[] {
       },
     ];
   });
-}
-
-/** The router has the subnet's second address. */
-function networkOf(router: string, prefixLength: number): string {
-  const octets = router.split(".");
-  return `${[...octets.slice(0, 3), Number(octets[3]) - 1].join(".")}/${prefixLength}`;
 }

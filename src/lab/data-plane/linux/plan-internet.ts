@@ -1,8 +1,9 @@
+import { internalBlocks } from "../../../net/walk.ts";
 import { callerAddress } from "../../connect-proxy.ts";
 import { internet, type NamespacePlan, type Wire } from "./plan.ts";
 import { quietRouter } from "./plan-cards.ts";
 import { chain } from "./security-group-chains.ts";
-import { fabricMac, type Site, type SiteVpc } from "./site.ts";
+import { fabricMac, type Site, type SiteVpc, setOf } from "./site.ts";
 
 /** The MTU of the internet, and so of everything that leaves by a gateway. */
 const mtu = 1500;
@@ -12,10 +13,13 @@ const mtu = 1500;
  */
 const anyHost = "table local";
 
+const unrouted = internalBlocks.filter(({ family }) => family === 4).map(({ text }) => text);
+/** The lab's own public addresses; those in use are routed before it comes to this. */
+const labBlock = "203.0.113.0/24";
+
 /**
  * Everything beyond the internet gateways in one namespace: the caller's address, the way to each public address of the
  * lab, and all other hosts. Addresses that the internet does not route are dropped, and so are the lab's vacant ones.
- * https://www.iana.org/assignments/iana-ipv4-special-registry
  */
 export function internetPlan(site: Site): { plan: NamespacePlan; wires: Wire[] } {
   const open = [...site.vpcs.values()].filter((vpc) => vpc.gateway !== undefined);
@@ -34,7 +38,7 @@ export function internetPlan(site: Site): { plan: NamespacePlan; wires: Wire[] }
     filter: new Map([
       chain("here", [
         "type filter hook input priority 0;",
-        "ip daddr { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, 203.0.113.0/24 } counter drop",
+        `ip daddr ${setOf([...unrouted, labBlock])} counter drop`,
       ]),
     ]),
     hidesHops: false,

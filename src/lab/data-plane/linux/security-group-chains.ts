@@ -57,7 +57,9 @@ function peerMatch(
     return peer.cidr === "0.0.0.0/0" ? "" : `ip ${end} ${peer.cidr}`;
   }
   const blocks =
-    peer.kind === "prefix-list" ? (site.prefixLists.get(peer.id) ?? []) : membersOf(site, group, peer.id);
+    peer.kind === "prefix-list"
+      ? (site.prefixLists.get(peer.id)?.cidrs ?? [])
+      : membersOf(site, group, peer.id);
   if (blocks.length === 0) return undefined;
   const marks = peer.kind === "group" ? `meta mark ${marksOf(site, group, peer.id)} ` : "";
   return `${marks}ip ${end} ${setOf(blocks)}`;

@@ -1,5 +1,12 @@
-import { cidr } from "../../../net/cidr.ts";
-import type { NetworkAcl, NetworkInterface, Peering, RouteTable, Snapshot, Vpc } from "../../../net/types.ts";
+import type {
+  NetworkAcl,
+  NetworkInterface,
+  Peering,
+  PrefixList,
+  RouteTable,
+  Snapshot,
+  Vpc,
+} from "../../../net/types.ts";
 import type { GuestFacts, NumberOf } from "./plan.ts";
 
 /** The snapshot as the plans look at it: only what takes part, found by id. IPv4 only. */
@@ -10,7 +17,8 @@ export interface Site {
   vpcs: ReadonlyMap<string, SiteVpc>;
   /** Interfaces of running instances, by id. */
   cards: ReadonlyMap<string, Card>;
-  prefixLists: ReadonlyMap<string, readonly string[]>;
+  /** IPv4 blocks only. */
+  prefixLists: ReadonlyMap<string, PrefixList>;
 }
 
 export interface SiteVpc {
@@ -76,11 +84,13 @@ export function siteOf(snapshot: Snapshot, guests: readonly GuestFacts[], number
       });
     }
   }
-  const prefixLists = new Map(snapshot.prefixLists.map((list) => [list.id, list.cidrs.filter(isIpv4)]));
+  const prefixLists = new Map(
+    snapshot.prefixLists.map(({ id, cidrs }) => [id, { id, cidrs: cidrs.filter(isIpv4) }]),
+  );
   return { snapshot, numberOf, vpcs, cards: found, prefixLists };
 }
 
-/** The far side of an active peering, where this VPC is one of its sides. */
+/** The other side of a peering, whatever its status, where this VPC is one of its sides. */
 export function farSide({ requester, accepter }: Peering, vpc: string): Peering["requester"] | undefined {
   if (requester.vpc === vpc) return accepter;
   return accepter.vpc === vpc ? requester : undefined;
@@ -88,12 +98,6 @@ export function farSide({ requester, accepter }: Peering, vpc: string): Peering[
 
 export function isIpv4(text: string): boolean {
   return !text.includes(":");
-}
-
-/** The address `offset` above the block's first. */
-export function addressIn(block: string, offset: number): string {
-  const value = Number(cidr(block).first) + offset;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }
 
 /** `{ a, b }`, an anonymous set of nftables, or the one element alone. */

@@ -10,26 +10,36 @@ interface Place {
   device: string;
 }
 
-/** The transaction that begins to count echoes between two addresses in one namespace: before and after everything else. */
-export function traceTable(a: string, b: string): string {
-  const chain = (name: "in" | "out", hook: string, priority: number) => `
-  set ${name} {
+/** An end of a trace: a network interface, its number, and the address that echoes go from and to. */
+export interface TraceEnd {
+  id: string;
+  n: number;
+  address: string;
+}
+
+/** The transaction that begins to count echoes between two ends in one namespace: before and after everything else. */
+export function traceTable(name: string, ends: readonly [TraceEnd, TraceEnd]): string {
+  const both = `{ ${ends.map(({ address }) => address).join(", ")} }`;
+  const chain = (way: "in" | "out", hook: string, priority: number) => `
+  set ${way} {
     type ifname . icmp_type
     flags dynamic
     counter
     size 4096
   }
-  chain count_${name} {
+  chain count_${way} {
     type filter hook ${hook} priority ${priority};
-    ip saddr { ${a}, ${b} } ip daddr { ${a}, ${b} } icmp type { echo-request, echo-reply } update @${name} { ${name === "in" ? "iifname" : "oifname"} . icmp type }
+    ip saddr ${both} ip daddr ${both} icmp type { echo-request, echo-reply } update @${way} { ${way === "in" ? "iifname" : "oifname"} . icmp type }
   }`;
-  return `${noTrace}table ip peerctl_trace {${chain("in", "prerouting", -500)}${chain("out", "postrouting", 500)}\n}\n`;
+  return `${noTrace(name)}table ip ${name} {${chain("in", "prerouting", -500)}${chain("out", "postrouting", 500)}\n}\n`;
 }
 
-export const noTrace = "table ip peerctl_trace\ndelete table ip peerctl_trace\n";
+/** The transaction that ends the counting, whether it was begun or not. */
+export const noTrace = (name: string) => `table ip ${name}\ndelete table ip ${name}\n`;
 
-/** Reads `nft list table`. */
-export function readCounts(listing: string): Counts {
+/** Reads `nft list table`; undefined where it lists none. */
+export function readCounts(listing: string): Counts | undefined {
+  if (!listing.includes("table ip")) return undefined;
   const counts = new Map<string, number>();
   for (const part of listing.split(/^\tset /m).slice(1)) {
     const way = part.startsWith("in") ? "in" : "out";
@@ -42,17 +52,17 @@ export function readCounts(listing: string): Counts {
 
 /**
  * Follows the echo requests from the card that they came out of, and the replies back, place by place, until no more of them
- * leave. `cardOf` gives the number of each end's card.
+ * leave. `countsOf` gives what was counted in a namespace, `idOf` the network interface of a number.
  */
 export function followTrace(
   plan: Plan,
-  counts: ReadonlyMap<string, Counts>,
-  ends: readonly [number, number],
+  countsOf: (namespace: string) => Counts,
+  ends: readonly [TraceEnd, TraceEnd],
   idOf: (n: number) => string,
 ): TracePoint[] {
   const legs = [
-    ["request", "echo-request", ends[0]],
-    ["reply", "echo-reply", ends[1]],
+    ["request", "echo-request", ends[0].n],
+    ["reply", "echo-reply", ends[1].n],
   ] as const;
   return legs.flatMap(([leg, type, start]) => {
     const points: TracePoint[] = [];
@@ -60,7 +70,7 @@ export function followTrace(
     let place: Place | undefined = { namespace: cards, device: `g${start}` };
     while (place && !seen.has(`${place.namespace}/${place.device}`)) {
       seen.add(`${place.namespace}/${place.device}`);
-      const passage = passageAt(place, counts.get(place.namespace) ?? new Map(), type);
+      const passage = passageAt(place, countsOf(place.namespace), type);
       if (passage.in === 0) break;
       points.push({ leg, ...placeName(place, idOf), in: passage.in, out: passage.out });
       place = passage.exit === undefined ? undefined : across(plan, place.namespace, passage.exit);

@@ -1,3 +1,5 @@
+import { protocolName } from "../../../net/protocol.ts";
+
 /** What both security group rules and network ACL entries say of a packet's protocol. */
 export interface Traffic {
   protocol: string;
@@ -7,19 +9,24 @@ export interface Traffic {
   icmpCode?: number;
 }
 
-const numbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
-
 /** The match in nftables' words, empty where anything matches; undefined where no IPv4 packet can. */
 export function trafficMatch(traffic: Traffic): string | undefined {
   const { protocol, fromPort, toPort } = traffic;
-  if (protocol === "-1") return "";
-  const number = numbers[protocol.toLowerCase()] ?? Number(protocol);
-  if (number === 58) return undefined;
-  if (number === 1) return icmpMatch(traffic);
-  if (number !== 6 && number !== 17) return `meta l4proto ${number}`;
-  const name = number === 6 ? "tcp" : "udp";
-  if (fromPort === undefined || toPort === undefined || fromPort === -1) return `meta l4proto ${name}`;
-  return `${name} dport ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`;
+  const name = protocolName(protocol);
+  switch (name) {
+    case "-1":
+      return "";
+    case "icmpv6":
+      return undefined;
+    case "icmp":
+      return icmpMatch(traffic);
+    case "tcp":
+    case "udp":
+      if (fromPort === undefined || toPort === undefined || fromPort === -1) return `meta l4proto ${name}`;
+      return `${name} dport ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`;
+    default:
+      return `meta l4proto ${name}`;
+  }
 }
 
 function icmpMatch({ icmpType = -1, icmpCode = -1 }: Traffic): string {

@@ -74,9 +74,12 @@ export async function tryPlane(holder: Holder): Promise<void> {
   await holder.run(
     `for each in ${programs}; do command -v $each >/dev/null || { echo "$each is not installed"; exit 1; }; done`,
   );
-  const plan = planOf(network, [instance], numbers());
+  const numberOf = numbers();
+  const plan = planOf(network, [instance], numberOf);
+  const here = { id: "eni-trial", n: numberOf("eni-trial"), address: own };
+  const there = { ...here, address: far };
   await holder.run(changes(nothing, plan));
-  await holder.run(`nsenter --net=/run/netns/${cards} nft -f - <<'NFT'\n${traceTable(own, far)}NFT`);
+  await holder.run(`nsenter --net=/run/netns/${cards} nft -f - <<'NFT'\n${traceTable("peerctl_trial", [here, there])}NFT`);
   await Promise.all([listen(holder), ping(holder)]);
 }
 
