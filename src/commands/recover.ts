@@ -52,6 +52,7 @@ export async function recover(run: Run, asked: string | undefined): Promise<numb
       command: run.command,
     });
     await store.close();
+    if (!store.isNew) throw fileThere(config.state);
     const rows = Object.entries(resources).map(([key, { id }]) => [key, id]);
     ui.say(`wrote ${config.state}: ${plural(rows.length, "thing")} found; go on with: peerctl status`);
     ui.result({ stack: begun.stack, ...binding, state: config.state, topology, resources }, table(rows));
@@ -63,8 +64,11 @@ export async function recover(run: Run, asked: string | undefined): Promise<numb
 
 async function assertNoFile(path: string): Promise<void> {
   // A damaged one is an error of its own, and says what to do.
-  if ((await readState(path)) === undefined) return;
-  throw new UserError(
+  if ((await readState(path)) !== undefined) throw fileThere(path);
+}
+
+function fileThere(path: string): UserError {
+  return new UserError(
     `the state file ${path} is there, and whole`,
     "compare it with AWS: peerctl status; or name another file with --state FILE",
   );

@@ -1,6 +1,6 @@
 import type { Aws } from "../aws/aws.ts";
 import { UserError } from "../errors.ts";
-import { assertBelongs, openState } from "../state/open.ts";
+import { assertBelongs, NoStateFile, openState } from "../state/open.ts";
 import { readState } from "../state/read.ts";
 import { readOnlyStore } from "../state/read-only.ts";
 import type { State } from "../state/schema.ts";
@@ -58,6 +58,10 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
   }
   const steps = withDependents(wish.names);
   const store = wish.dryRun ? await look(run, access, known) : await open(run, access);
+  if (!store) {
+    run.ui.say("another run has removed the stack meanwhile: looking for what is left");
+    return removeByName(run, access, { ...wish, uuid });
+  }
   let emptied = false;
   try {
     const { state } = store;
@@ -74,10 +78,16 @@ async function removeKnown(run: Run, access: Access, wish: Wish, known: State): 
   }
 }
 
-function open(run: Run, { aws, region, endpoint }: Access): Promise<StateStore> {
+/** Undefined where another `down`, for whose lock it may have waited, has removed the file. */
+async function open(run: Run, { aws, region, endpoint }: Access): Promise<StateStore | undefined> {
   const { config, clock, signal, command } = run;
   const expect = { account: () => accountOf(aws), region, endpoint };
-  return openState({ path: config.state, expect, clock, signal, wait: lockWait(run), command });
+  try {
+    return await openState({ path: config.state, expect, clock, signal, wait: lockWait(run), command });
+  } catch (error) {
+    if (error instanceof NoStateFile) return undefined;
+    throw error;
+  }
 }
 
 /** A dry run takes no lock and does not touch the file. */

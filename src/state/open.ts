@@ -59,7 +59,7 @@ export async function openState(opening: Opening): Promise<StateStore> {
   const lock = await takeLock(path, { command, clock, signal, wait });
   try {
     const known = await readState(path);
-    if (!known && !create) throw noFile(path);
+    if (!known && !create) throw new NoStateFile(path);
     const asked = typeof expect.account === "string" ? expect.account : undefined;
     if (known) assertBelongs(known, { ...expect, account: asked }, path);
     const isNew = known === undefined;
@@ -75,11 +75,15 @@ export async function openState(opening: Opening): Promise<StateStore> {
   }
 }
 
-function noFile(path: string): UserError {
-  return new UserError(
-    `there is no state file ${path}`,
-    "make the stack: peerctl up; bring back a lost file: peerctl recover; or name the file: --state FILE",
-  );
+/** There is no file to open: there never was one, or the run that held the lock has removed it. */
+export class NoStateFile extends UserError {
+  override name = "NoStateFile";
+  constructor(path: string) {
+    super(
+      `there is no state file ${path}`,
+      "make the stack: peerctl up; bring back a lost file: peerctl recover; or name the file: --state FILE",
+    );
+  }
 }
 
 /** The state of a stack that nothing of is made yet. */

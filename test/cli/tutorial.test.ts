@@ -87,7 +87,7 @@ test("eip", async () => {
   expect(made(await lab("eip"))).toEqual([
     "+ address-association/vpc-1 eipassoc-... made 203.0.113.x on eni-...",
     "+ address/vpc-1 eipalloc-... made",
-    expect.stringMatching(/^made 2 \(3 calls, /),
+    expect.stringMatching(/^made 2 \(4 calls, /),
     "next: peerctl --lab open-icmp",
   ]);
 });
@@ -107,7 +107,7 @@ test("test-ping: the second of the tutorial's failures, instance 2's security gr
 test("open-icmp", async () => {
   expect(made(await lab("open-icmp"))).toEqual([
     "+ icmp-rule/vpc-1~vpc-2 sg-... made icmp from 10.1.0.0/16",
-    "made 1 (2 calls, N s)",
+    "made 1 (3 calls, N s)",
     "next: peerctl --lab test-ping, and in the end peerctl --lab down",
   ]);
 });

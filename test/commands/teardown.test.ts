@@ -302,3 +302,19 @@ test("what was begun and removed does not come back by its ClientToken", async (
   expect(up.error).toBeUndefined();
   expect((await stack.status()).code).toBe(0);
 });
+
+test("a down that waited for another one finds nothing left, which is what it was asked for", async () => {
+  const stack = await bench();
+  await stack.up();
+  const downs = await Promise.all([
+    stack.teardown(),
+    stack.teardown(undefined, { flags: { lockTimeout: "60" } }),
+  ]);
+  for (const down of downs) {
+    expect(down.error).toBeUndefined();
+    expect(down).toMatchObject({ code: 0, data: { audit: { left: [] } } });
+  }
+  expect(downs.flatMap(({ said }) => said).join("\n")).toContain(
+    "another run has removed the stack meanwhile",
+  );
+});

@@ -79,7 +79,9 @@ export async function tryPlane(holder: Holder): Promise<void> {
   const here = { id: "eni-trial", n: numberOf("eni-trial"), address: own };
   const there = { ...here, address: far };
   await holder.run(changes(nothing, plan));
-  await holder.run(`nsenter --net=/run/netns/${cards} nft -f - <<'NFT'\n${traceTable("peerctl_trial", [here, there])}NFT`);
+  await holder.run(
+    `nsenter --net=/run/netns/${cards} nft -f - <<'NFT'\n${traceTable("peerctl_trial", [here, there])}NFT`,
+  );
   await Promise.all([listen(holder), ping(holder)]);
 }
 
