@@ -20,6 +20,8 @@ export interface Context {
   clock: Clock;
   /** Only look: `ensure` says how things stand, and nothing is made or written. */
   look: boolean;
+  /** What a printed command of the AWS CLI ends with: `--region ...` and the like. */
+  awsFlags: string;
   /** How long after a create its resource may not be shown yet, in milliseconds. */
   consistencyMs: number;
   /** The HTTP proxy that port 22 is reached through, if any. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { bestOffer, describeOffers, wantedTypes } from "../aws/instance-types.ts";
 import { liveStack } from "../aws/live.ts";
 import { standingStacks } from "../aws/sweep.ts";
+import { awsWords } from "../config/command-words.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { assertBelongs, emptyState, openState } from "../state/open.ts";
@@ -104,6 +105,7 @@ function contextOf(
     abort,
     board: makeBoard(new Set(running.flatMap(({ makes }) => makes)), store.get, makerOf, signal),
     look,
+    awsFlags: awsWords(config, region),
     sshProxy,
     consistencyMs,
     callerAddress: once(() => callerAddress(access.callerIpUrl, clock, signal)),

@@ -93,7 +93,7 @@ async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   const found = await findKnown(ctx, wanted);
   if (recorded && recorded.id !== found?.id) {
     const isOutdated = wanted.outdated?.(recorded);
-    if (!isOutdated && (await isTaken(ctx, key, recorded))) throw await takenError(ctx, key, recorded);
+    if (!isOutdated && (await isTaken(ctx, key, recorded))) throw takenError(ctx, key, recorded);
     ctx.ui.event({ what: isOutdated ? "outdated" : "missing", key, id: recorded.id, detail });
     await ctx.store.renew(key, step);
   }

@@ -1,7 +1,6 @@
 import { liveKinds } from "../aws/live.ts";
 import { keyTag, stackTag } from "../aws/tags.ts";
 import { takenOver } from "../aws/taken-over.ts";
-import { awsWords } from "../config/command-words.ts";
 import type { Context } from "../context.ts";
 import { UserError } from "../errors.ts";
 import type { ResourceRecord } from "../state/schema.ts";
@@ -17,15 +16,14 @@ export async function isTaken(ctx: Context, key: string, { id }: ResourceRecord)
 }
 
 /** Why nothing is made in its place: there would be two, and one of them on nobody's record. */
-export async function takenError(
-  { config, stack, aws }: Context,
+export function takenError(
+  { stack, awsFlags }: Context,
   key: string,
   { id, step }: ResourceRecord,
-): Promise<UserError> {
+): UserError {
   const tags = `Key=${stackTag},Value=${stack.uuid} Key=${keyTag},Value=${key}`;
-  const flags = awsWords(config, await aws.region());
   return new UserError(
     `${id} is there, and does not carry the stack's tag any more`,
-    `put it back: aws ec2 create-tags --resources ${id} --tags ${tags}${flags}; or leave it to whoever took it, and make another: peerctl teardown ${step}, then peerctl up`,
+    `put it back: aws ec2 create-tags --resources ${id} --tags ${tags}${awsFlags}; or leave it to whoever took it, and make another: peerctl teardown ${step}, then peerctl up`,
   );
 }
