@@ -29,7 +29,8 @@ export function checkGroups(walk: Walk, eni: Eni, direction: Direction): void {
     note(walk, { kind: "security-group", id: eni.groups[0]?.id ?? eni.id, direction, pass: true, reason });
     return;
   }
-  tracked.add(eni);
+  // What a middlebox hands on of the answer is no answer to what its groups have let through.
+  if (leg === "forward") tracked.add(eni);
   // A source that no gateway could translate is a blocker already, and rules can't be held against it.
   if (direction === "ingress" && !packet.source) return;
   const allowed = allowingRule(eni.groups, direction, packet, () => remoteGroups(walk, eni, direction));

@@ -120,4 +120,29 @@ export const middleboxRows: Row[] = [
     change: (s) => route(s, 1, "10.2.0.0/24", "interface", "eni-gone"),
     blockers: ["forward route-elsewhere eni-gone"],
   },
+  ...(["ingress", "egress"] as const).map(
+    (way): Row => ({
+      name: `only the answer passes the appliance, which has not seen the request: its ${way} rules judge it`,
+      change: (s) => {
+        appliance(s);
+        // The other way round: out directly, back by the appliance.
+        const own = find(s.routeTables, "rtb-own");
+        own.routes = own.routes.filter(({ destination }) => destination !== "10.1.1.0/24");
+        const routes = [
+          ...own.routes,
+          {
+            destination: "10.1.0.0/24",
+            target: { kind: "interface", id: "eni-mid" },
+            state: "active",
+          } as const,
+        ];
+        s.routeTables.push({ ...own, id: "rtb-far", subnets: ["subnet-far"], routes });
+        const open = { ingress: [all("0.0.0.0/0")], egress: [all("0.0.0.0/0")] };
+        s.securityGroups.push({ id: "sg-mid", vpc: "vpc-1", ...open, [way]: [] });
+        eni(s, "mid").groups = ["sg-mid"];
+      },
+      probe,
+      blockers: [`return security-group-${way} sg-mid`],
+    }),
+  ),
 ];
