@@ -35,7 +35,7 @@ export async function openStack(run: Run, running: readonly Step[], create: bool
   let newName: Promise<void> | undefined;
   /** Both questions at once: neither answer changes anything. */
   const ask = (isNew: boolean) => {
-    newName = isNew ? assertNewName(aws, config.name) : undefined;
+    newName = isNew ? assertNewName(run, access) : undefined;
     // Where the account is the wrong one, that is what is told.
     newName?.catch(() => {});
     return account(aws);
@@ -139,11 +139,21 @@ function assertSameWish(config: Run["config"], state: Context["store"]["state"])
   }
 }
 
-/** A second stack of the same name is nearly always the first one, with its state file in another folder. */
-async function assertNewName(aws: Context["aws"], name: string): Promise<void> {
-  const uuids = await standingStacks(aws, name);
-  if (uuids.length === 0) return;
-  throw new UserError(
+/**
+ * A second stack of the same name is nearly always the first one, with its state file in another folder. One that was
+ * removed a moment ago AWS may still show, which is waited for.
+ */
+async function assertNewName({ config, clock, signal }: Run, { aws, consistencyMs }: Access): Promise<void> {
+  const { name } = config;
+  const deadline = clock.now() + consistencyMs;
+  for (let pause = 500; (await standingStacks(aws, name)).length > 0; pause *= 1.5) {
+    if (clock.now() >= deadline) throw nameTaken(name);
+    await clock.sleep(pause, signal);
+  }
+}
+
+function nameTaken(name: string): UserError {
+  return new UserError(
     `there is a stack named "${name}" in this account and Region, and its state file is not here`,
     `bring back its file (peerctl recover --name ${name}), remove it (peerctl down --name ${name}), or choose another name (--name)`,
   );

@@ -91,11 +91,18 @@ export async function stackRemoval(
     return would;
   };
 
+  /** For a run after this one, should this one be cut off. */
+  const setAbout = (store: StateStore) => {
+    const known = [...Object.keys(store.state.resources), ...Object.keys(store.state.intents)];
+    const keys = [...known, ...owned.map(({ key }) => key)].filter((key) => makes.has(typeOf(key)));
+    // What was begun and goes now must not come back as the answer to its ClientToken.
+    const begun = Object.entries(store.state.intents).filter(([key]) => makes.has(typeOf(key)));
+    return Promise.all([store.leave(keys), ...begun.map(([key, { step }]) => store.renew(key, step))]);
+  };
+
   const remove = async () => {
     await confirmRemoval(run, place, wouldRemove);
-    // What was begun and goes now must not come back as the answer to its ClientToken.
-    const begun = Object.entries(place.intents).filter(([key]) => makes.has(typeOf(key)));
-    await Promise.all(begun.map(([key, { step }]) => store?.renew(key, step)));
+    await (store && setAbout(store));
     const event: Ui["event"] = (each) => {
       if (each.what === "removed" && each.id !== undefined) gone.add(each.id);
       run.ui.event(each);
@@ -106,6 +113,7 @@ export async function stackRemoval(
       const recorded = [...Object.keys(place.resources), ...Object.keys(place.intents)];
       if (blocked.length === 0)
         await Promise.all(recorded.filter((key) => makes.has(typeOf(key))).map((key) => store?.forget(key)));
+      else await store?.stay(Object.keys(store.state.resources));
       if (steps.length < allSteps.length) return { left: [], blocked, notOurs };
       run.ui.busy("looking for what is left");
       const left = await audit(run, () => leftAfter(aws, uuid, keys, gone));

@@ -17,6 +17,8 @@ export function readOnlyStore(path: string, state: State): StateStore {
     record: refuse,
     annotate: refuse,
     forget: refuse,
+    leave: refuse,
+    stay: refuse,
     pinHostKey: refuse,
     close: async () => {},
     destroy: refuse,

@@ -47,6 +47,11 @@ export const StateFile = v.strictObject({
   intents: v.record(v.string(), Intent),
   /** How often each key was made, so that a ClientToken is never used twice. */
   generations: v.record(v.string(), Count),
+  /**
+   * What the last removal set about to delete, by key, and when it last recorded that something went: for as long as AWS may
+   * lag, that such a thing is still shown does not say that it is there.
+   */
+  leaving: v.optional(v.strictObject({ at: Moment, keys: v.array(v.string()) })),
   /** SSH host keys by instance id, as OpenSSH fingerprints (`SHA256:...`). */
   hostKeys: v.record(v.string(), v.string()),
 });

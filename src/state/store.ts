@@ -34,6 +34,13 @@ export interface StateStore {
   annotate(key: string, attributes: Record<string, string>): Promise<void>;
   /** Removes `key`, its intent and its host key. Its generation stays, so that a ClientToken is never used again. */
   forget(key: string): Promise<void>;
+  /**
+   * Writes down that a removal sets about these keys, before its first delete; those that it was still about before stay.
+   * A key is no more among them once it is recorded anew.
+   */
+  leave(keys: readonly string[]): Promise<void>;
+  /** Writes down that these keys are there after all; nothing where no removal was about them. */
+  stay(keys: readonly string[]): Promise<void>;
   pinHostKey(instanceId: string, fingerprint: string): Promise<void>;
   /** Waits for what is being written, and gives the lock back. Rejects, the lock given back, if the disk failed. */
   close(): Promise<void>;
@@ -71,6 +78,11 @@ export function stateStore({ path, state, isNew, lock, clock, write }: Opened): 
     if (made) delete state.hostKeys[made.id];
     delete state.resources[key];
     delete state.intents[key];
+  };
+  const keepLeaving = (isLeaving: (key: string) => boolean) => {
+    const keys = state.leaving?.keys.filter(isLeaving) ?? [];
+    if (state.leaving && keys.length > 0) state.leaving.keys = keys;
+    else delete state.leaving;
   };
 
   return {
@@ -111,6 +123,7 @@ export function stateStore({ path, state, isNew, lock, clock, write }: Opened): 
           attributes: { ...attributes },
         };
         delete state.intents[key];
+        keepLeaving((each) => each !== key);
       });
     },
     async annotate(key, attributes) {
@@ -119,7 +132,19 @@ export function stateStore({ path, state, isNew, lock, clock, write }: Opened): 
       await change(() => Object.assign(made.attributes, attributes));
     },
     async forget(key) {
-      await change(() => drop(key));
+      await change(() => {
+        drop(key);
+        if (state.leaving?.keys.includes(key)) state.leaving.at = now();
+      });
+    },
+    async leave(keys) {
+      await change(() => {
+        state.leaving = { at: now(), keys: [...new Set([...(state.leaving?.keys ?? []), ...keys])] };
+      });
+    },
+    async stay(keys) {
+      if (keys.some((key) => state.leaving?.keys.includes(key)))
+        await change(() => keepLeaving((each) => !keys.includes(each)));
     },
     async pinHostKey(instanceId, fingerprint) {
       await change(() => {

@@ -100,6 +100,7 @@ async function keep(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
   if (!found) return undefined;
   if (recorded?.id !== found.id) return record(ctx, wanted, found, "adopted");
   if (changes(recorded.attributes, found.attributes)) await ctx.store.annotate(key, found.attributes ?? {});
+  await ctx.store.stay([key]);
   ctx.ui.event({ what: "kept", key, id: found.id, detail });
   return found;
 }

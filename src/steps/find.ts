@@ -17,17 +17,21 @@ export async function findTagged<Kind extends LiveKind>(
 
 /**
  * Looks for what there is of it. What was made only just now may not be shown yet, which does not make it missing: made
- * anew it would be there twice.
+ * anew it would be there twice. And what a removal was about just now may still be shown, which does not make it be there.
  */
 export function findKnown(ctx: Context, wanted: Wanted): Promise<Found | undefined> {
-  const { key } = wanted;
-  const record = ctx.store.get(key);
-  const intent = ctx.store.intent(key);
-  const now = ctx.clock.now();
-  if (intent) return findUntil(ctx, wanted, lastSent(intent, now) + ctx.consistencyMs);
-  if (!record || wanted.outdated?.(record)) return wanted.find(record?.id);
+  return findUntil(ctx, wanted, shownAt(ctx, wanted));
+}
+
+/** From when on what was made of it is shown, in milliseconds since the epoch. */
+function shownAt({ store, clock, consistencyMs }: Context, { key, outdated }: Wanted): number {
+  const record = store.get(key);
+  const intent = store.intent(key);
+  const now = clock.now();
+  if (intent) return lastSent(intent, now) + consistencyMs;
+  if (!record || outdated?.(record)) return now;
   // A clock may have been set back since.
-  return findUntil(ctx, wanted, Math.min(Date.parse(record.madeAt), now) + ctx.consistencyMs);
+  return Math.min(Date.parse(record.madeAt), now) + consistencyMs;
 }
 
 /**
@@ -36,10 +40,19 @@ export function findKnown(ctx: Context, wanted: Wanted): Promise<Found | undefin
  */
 export async function findUntil(ctx: Context, wanted: Wanted, deadline: number): Promise<Found | undefined> {
   const id = ctx.store.get(wanted.key)?.id;
+  const gone = goneAt(ctx, wanted.key);
   for (;;) {
     const found = await wanted.find(id);
-    if (found && (id === undefined || found.id === id)) return found;
-    if (ctx.clock.now() >= deadline) return found;
+    const now = ctx.clock.now();
+    const isIt = found && (id === undefined || found.id === id);
+    if (isIt && now >= gone) return found;
+    if (now >= deadline && (!found || now >= gone)) return found;
     await ctx.live.again(() => ctx.clock.sleep(500, ctx.signal));
   }
+}
+
+/** From when on what a removal deleted under `key` is not shown any more, in milliseconds since the epoch. */
+function goneAt({ store, clock, consistencyMs }: Context, key: string): number {
+  const { leaving } = store.state;
+  return leaving?.keys.includes(key) ? lastSent(leaving, clock.now()) + consistencyMs : 0;
 }

@@ -179,3 +179,30 @@ test("a folder that goes away under way is told with its cause", async () => {
   );
   await expect(store.close()).rejects.toThrow("cannot write");
 });
+
+test("what a removal is about is written down, and goes from there when it is made anew or stays", async () => {
+  const { path, clock, store } = await opened();
+  const [vpc, subnet, group] = ["vpc/vpc-1", "subnet/vpc-1", "security-group/vpc-1"];
+  for (const key of [vpc, subnet, group]) {
+    await store.begin(key, "create-vpcs");
+    await store.record(key, { id: `${key} 1`, step: "create-vpcs", attributes: {} });
+  }
+  await store.leave([vpc, subnet]);
+  await store.leave([group]);
+  expect(store.state.leaving).toEqual({ at: "2026-01-02T03:04:05.000Z", keys: [vpc, subnet, group] });
+  expect(await readState(path)).toEqual(store.state);
+
+  // The last one that went says how long ago that may be.
+  await clock.sleep(60_000);
+  await store.forget(subnet);
+  expect(store.state.leaving?.at).toBe("2026-01-02T03:05:05.000Z");
+  await store.stay([vpc]);
+  expect(store.state.leaving?.keys).toEqual([subnet, group]);
+  await store.begin(subnet, "create-vpcs");
+  await store.record(subnet, { id: `${subnet} 2`, step: "create-vpcs", attributes: {} });
+  expect(store.state.leaving?.keys).toEqual([group]);
+  await store.stay([group]);
+  expect(store.state.leaving).toBeUndefined();
+  expect(await readState(path)).toEqual(store.state);
+  await store.close();
+});

@@ -127,3 +127,26 @@ test("what was made some time ago and is not shown is missing at once", async ()
   const instance = { key: "instance/vpc-2", standing: "missing" };
   expect(data).toMatchObject({ resources: expect.arrayContaining([expect.objectContaining(instance)]) });
 });
+
+test("what was removed a moment ago is not there because Describe still shows it", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 8000, stale: true } });
+  await stack.up();
+  await clock.sleep(30_000);
+  expect((await stack.teardown(["eip"])).error).toBeUndefined();
+  const up = await stack.up();
+  expect(up.error).toBeUndefined();
+  expect(keysOf(up, "made")).toEqual(["address-association/vpc-1", "address/vpc-1"]);
+  await clock.sleep(30_000);
+  expect((await stack.status()).code).toBe(0);
+
+  // A down that could do nothing: all is there, and that is found out once.
+  const refusal = { code: "UnauthorizedOperation", message: "no", status: 403 };
+  await stack.faults(...deletes.map((action): Fault => ({ action, fault: refusal })));
+  expect((await stack.teardown()).error).toBeDefined();
+  await stack.faults();
+  expect(keysOf(await stack.up(), "kept")).toHaveLength(26);
+  const began = clock.now();
+  expect(keysOf(await stack.up(), "kept")).toHaveLength(26);
+  expect(clock.now() - began).toBeLessThan(5000);
+});
