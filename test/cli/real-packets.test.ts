@@ -48,16 +48,21 @@ describeRealPackets("real packets on the command line", () => {
     const ids = refused.stderr.match(/\bi-[0-9a-f]{17}/g);
     expect(ids, refused.stderr).toHaveLength(2);
     const captures = ids!.map((id) => start(["lab", "tcpdump", id, "icmp"]));
-    const seen = captures.map(
-      ({ child }) =>
-        new Promise<void>((done) => {
-          child.stdout!.on("data", (text) => {
-            if (/listening on/.test(text)) done();
-          });
-        }),
-    );
-    await Promise.all(seen);
+    const shows = (text: string) =>
+      captures.map(
+        ({ child }) =>
+          new Promise<void>((done) => {
+            let seen = "";
+            child.stdout!.on("data", (part) => {
+              seen += part;
+              if (seen.includes(text)) done();
+            });
+          }),
+      );
+    const echo = Promise.race(shows("ICMP echo request"));
+    await Promise.all(shows("listening on"));
     await lab("test-ping", "--count", "1");
+    await echo;
     for (const { child } of captures) child.kill("SIGINT");
     const ended = await Promise.all(captures.map((each) => each.ended));
     const shown = ended.filter(({ stdout }) => stdout.includes("ICMP echo request"));

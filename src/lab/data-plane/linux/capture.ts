@@ -17,10 +17,10 @@ export async function openCapture(
   signal: AbortSignal,
 ): Promise<Readable> {
   if (filter.startsWith("-")) throw new SightError(`"${filter}" is no filter of tcpdump's`);
+  if (signal.aborted) throw new SightError("nobody wants the capture any more");
   const [program, ...args] = enter(["sh", "-c", captureScript, "sh", filter]);
   const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "ignore"] });
   const stop = () => killGroup(child, "SIGKILL");
-  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   await capturing(child);
   return child.stdout;

@@ -83,6 +83,8 @@ export function follower(options: {
     stale = true;
     following ??= run().finally(() => {
       following = undefined;
+      // Asked for between the last look and here.
+      if (stale && !closed) again();
     });
   };
 
