@@ -44,11 +44,17 @@ export function attempting({
     const started = clock.now();
     const note = (outcome: string) => onCall({ action, took: clock.now() - started, outcome });
     const answered = new AbortController();
-    const late = new AbortController();
-    const giveUp = () => late.abort(new NoAnswer(`no answer within ${answerWithin / 1000} s`));
+    const ending = new AbortController();
+    let late: NoAnswer | undefined;
+    const giveUp = () => {
+      late = new NoAnswer(`no answer within ${answerWithin / 1000} s`);
+      ending.abort(late);
+    };
     clock.sleep(answerWithin, answered.signal).then(giveUp, () => {});
     // A read may be cut off; a change that is under way is let finish, so that what it made gets recorded.
-    const abortSignal = isRead ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const cutOff = () => ending.abort(signal.reason);
+    if (isRead) signal.addEventListener("abort", cutOff, { once: true });
+    const abortSignal = ending.signal;
     try {
       // The SDK heeds the signal once it sends, and never sends after it; it does not while it looks for credentials.
       const answer = await Promise.race([go({ abortSignal }), aborted(abortSignal)]);
@@ -56,12 +62,14 @@ export function attempting({
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      const cause = late.signal.aborted ? late.signal.reason : error;
+      const cause = late ?? error;
       note(codeOf(cause) || (cause instanceof Error ? cause.name : "error"));
       // For the message: which call it was.
       throw cause instanceof Error ? Object.assign(cause, { action }) : cause;
     } finally {
-      answered.abort();
+      signal.removeEventListener("abort", cutOff);
+      // With a reason, as to make an AbortError for each call takes time.
+      answered.abort("answered");
     }
   };
 }

@@ -26,18 +26,24 @@ export function surroundings(aws: Aws, uuid: string, recorded: readonly string[]
   const shown = new Map<LiveKind, unknown[]>();
   const live: Live = liveStack(aws, uuid, async (kind) => {
     const isInVpc = kindsInVpc.some((each) => each === kind);
-    const Filters = isInVpc ? await inVpcs() : undefined;
-    if (!Filters) return describeKind[kind](aws, ofStack(uuid));
-    const rows = await describeKind[kind](aws, Filters);
+    const rows = isInVpc ? await inVpcs((Filters) => describeKind[kind](aws, Filters)) : undefined;
+    if (!rows) return describeKind[kind](aws, ofStack(uuid));
     shown.set(kind, rows);
     return rows.filter((row) => tagOf(row as { Tags?: Tag[] }, stackTag) === uuid);
   });
 
-  /** Without any VPC, nothing is in one. */
-  async function inVpcs() {
-    const ours = (await live.rows("vpc")).map(({ VpcId }) => VpcId!);
-    const Values = [...new Set([...recorded, ...ours])];
-    return Values.length > 0 ? [{ Name: "vpc-id", Values }] : undefined;
+  /** Those on record are asked for at once, others that carry the tag when they are known. Undefined without any VPC. */
+  async function inVpcs<Row>(
+    ask: (Filters: { Name: string; Values: string[] }[]) => Promise<Row[]>,
+  ): Promise<Row[] | undefined> {
+    const within = (Values: string[]) =>
+      Values.length > 0 ? ask([{ Name: "vpc-id", Values }]) : Promise.resolve(undefined);
+    const unrecorded = async () => {
+      const ours = (await live.rows("vpc")).map(({ VpcId }) => VpcId!);
+      return within(ours.filter((id) => !recorded.includes(id)));
+    };
+    const [first, more] = await Promise.all([within([...recorded]), unrecorded()]);
+    return first && more ? [...first, ...more] : (first ?? more);
   }
 
   return {
@@ -47,16 +53,17 @@ export function surroundings(aws: Aws, uuid: string, recorded: readonly string[]
       return (shown.get(kind) ?? []) as LiveRows[Kind][];
     },
     interfaces: async () => {
-      const Filters = await inVpcs();
-      if (!Filters) return [];
-      return allPages(
-        (NextToken) => aws.ec2(new DescribeNetworkInterfacesCommand({ Filters, NextToken })),
-        (page) => page.NetworkInterfaces,
-      ).catch((error) => {
+      const ask = (Filters: { Name: string; Values: string[] }[]) =>
+        allPages(
+          (NextToken) => aws.ec2(new DescribeNetworkInterfacesCommand({ Filters, NextToken })),
+          (page) => page.NetworkInterfaces,
+        );
+      const rows = await inVpcs(ask).catch((error) => {
         // Who may not ask for them is told of the rest.
         if (/^(InvalidAction|UnauthorizedOperation)$/.test(codeOf(error))) return [];
         throw error;
       });
+      return rows ?? [];
     },
   };
 }
