@@ -40,7 +40,7 @@ export async function start(version: string): Promise<never> {
 
 /** Sets up one run. */
 const dispatch: Dispatch = async (flags, work, command, doing) => {
-  const { env, stdin, stdout } = process;
+  const { env, stdout } = process;
   const { signal } = controller;
   const config = resolveConfig({ flags, env, cwd: process.cwd() });
   Object.assign(known, { peerctl: peerctlWords(config), doing, state: config.state });
@@ -51,7 +51,9 @@ const dispatch: Dispatch = async (flags, work, command, doing) => {
     env,
     signal,
     abort: (cause) => controller.abort(cause),
-    stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     command,
   });

@@ -6,11 +6,11 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-ec2";
 import type { EC2InstanceConnectClient } from "@aws-sdk/client-ec2-instance-connect";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command, Logger } from "@smithy/types";
 import type { Clock } from "../clock.ts";
 import { type Abort, attempting, type CallRecord } from "./attempt.ts";
 import { sender } from "./send.ts";
+import type { Sts } from "./sts.ts";
 import type { CallOptions } from "./trouble.ts";
 
 /** A command of the EC2 client, e.g. `new CreateVpcCommand({...})`. */
@@ -67,7 +67,7 @@ export function connectAws(options: AwsOptions): Aws {
     logger: quiet,
   };
   const ec2 = new EC2Client(client);
-  const sts = new STSClient(client);
+  let sts: Sts | undefined;
   let instanceConnect: EC2InstanceConnectClient | undefined;
   const calls: CallRecord[] = [];
   const onCall = (call: CallRecord) => {
@@ -83,9 +83,9 @@ export function connectAws(options: AwsOptions): Aws {
       return send({ action, isRead: isRead(action), input: command.input, go }, how);
     },
     account: async () => {
-      const go = (abort: Abort) => sts.send(new GetCallerIdentityCommand({}), abort);
-      const whoami = { action: "GetCallerIdentity", isRead: true, input: {}, go };
-      return (await send(whoami, {})).Account ?? "";
+      const { connectSts } = await import("./sts.ts");
+      sts ??= connectSts(client);
+      return send({ action: "GetCallerIdentity", isRead: true, input: {}, go: sts.account }, {});
     },
     region: () => ec2.config.region(),
     instanceConnect: async () => {

@@ -76,6 +76,25 @@ export async function lookAtStack(run: Run, running: readonly Step[]): Promise<C
   return lookAtState(run, access, known ?? emptyState(binding, wish), running);
 }
 
+/**
+ * The same for a stack that has a state file, without asking first whose credentials these are, as AWS's rows say it:
+ * `assertOwner` is to be told of the owner that they name, or undefined where there are none.
+ */
+export async function lookAtKnown(run: Run, known: State, running: readonly Step[]) {
+  const { config } = run;
+  assertSameWish(config, known);
+  const access = await accessFor(run);
+  const { aws, region, endpoint } = access;
+  assertBelongs(known, { region, endpoint }, config.state);
+  return {
+    ctx: lookAtState(run, access, known, running),
+    assertOwner: async (owner: string | undefined) => {
+      if (owner === known.account) return;
+      assertBelongs(known, { account: await account(aws), region, endpoint }, config.state);
+    },
+  };
+}
+
 /** The same for a state that is no file's. */
 export function lookAtState(run: Run, access: Access, state: State, running: readonly Step[]): Context {
   return contextOf(run, access, readOnlyStore(run.config.state, state), running, true);

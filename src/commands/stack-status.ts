@@ -7,7 +7,7 @@ import type { State } from "../state/schema.ts";
 import { steps } from "../steps/index.ts";
 import { key as keyFor } from "../steps/keys.ts";
 import { applySteps } from "../steps/runner.ts";
-import { lookAtStack } from "./open-stack.ts";
+import { lookAtKnown } from "./open-stack.ts";
 import { recordedIn } from "./owned.ts";
 import type { Run } from "./run.ts";
 import { isLaunched, theirsIn } from "./theirs.ts";
@@ -39,22 +39,30 @@ export function byKey(a: StatusRow, b: StatusRow): number {
 }
 
 /** The stack of the state file as it stands now, and all that others have in its VPCs. */
-export async function standingNow(run: Run): Promise<{ state: Readonly<State>; rows: StatusRow[] }> {
+export async function standingNow(run: Run, known: State): Promise<StatusRow[]> {
   const events: ResourceEvent[] = [];
-  const ctx = await lookAtStack({ ...run, ui: { ...run.ui, event: (event) => events.push(event) } }, steps);
+  const ui = { ...run.ui, event: (event: ResourceEvent) => events.push(event) };
+  const { ctx, assertOwner } = await lookAtKnown({ ...run, ui }, known, steps);
   try {
-    const recorded = recordedIn(ctx.store.state);
+    const recorded = recordedIn(known);
     const vpcs = recorded.filter(({ kind }) => kind === "vpc").map(({ id }) => id);
     const around = surroundings(ctx.aws, ctx.stack.uuid, vpcs);
     const looking = { ...ctx, live: around.live };
-    const [, interfaces] = await Promise.all([applySteps(looking, steps), around.interfaces()]);
+    const [, interfaces] = await Promise.all([applySteps(looking, steps), around.interfaces()]).catch(
+      async (error) => {
+        // Bad credentials say so in words of AWS's: these say what to do.
+        await assertOwner(undefined);
+        throw error;
+      },
+    );
+    await assertOwner((await around.live.rows("vpc"))[0]?.OwnerId);
     const keys = new Map(recorded.map(({ id, key }) => [id, key]));
     const strays: StatusRow[] = [];
-    const known = new Set(events.map(({ id }) => id));
+    const seen = new Set(events.map(({ id }) => id));
     for (const kind of liveKinds) {
       for (const { id, key = kind } of await around.live.all(kind)) {
         keys.set(id, key);
-        if (!known.has(id)) strays.push({ key, id, standing: "unrecorded", detail: "" });
+        if (!seen.has(id)) strays.push({ key, id, standing: "unrecorded", detail: "" });
       }
     }
     const rows = events.map(({ what, key, id = "", detail = "" }) => ({
@@ -68,7 +76,7 @@ export async function standingNow(run: Run): Promise<{ state: Readonly<State>; r
       (each): StatusRow => ({ ...each, standing: "not ours" }),
     );
     const instances = await asTheyAre(looking, rows, interfaces, keys);
-    return { state: ctx.store.state, rows: [...instances, ...strays, ...notOurs] };
+    return [...instances, ...strays, ...notOurs];
   } finally {
     ctx.aws.close();
   }

@@ -12,8 +12,9 @@ import { statusByName } from "./status-by-name.ts";
  * anything is not as peerctl made it.
  */
 export async function status(run: Run): Promise<number> {
-  if (!(await readState(run.config.state))) return statusByName(run);
-  const { state, rows } = await standingNow(run);
+  const state = await readState(run.config.state);
+  if (!state) return statusByName(run);
+  const rows = await standingNow(run, state);
   rows.sort(byKey);
   const { stack, account, region, endpoint } = state;
   run.ui.result(

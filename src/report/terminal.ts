@@ -18,11 +18,12 @@ export function terminalUi(
   how: { json: boolean; verbose: boolean; color: boolean },
   signal: AbortSignal,
 ): Ui {
-  const { stdin, stdout, stderr } = streams;
+  const { stdout, stderr } = streams;
   const paint = new Chalk(how.color && stderr.isTTY ? {} : { level: 0 });
   const spinner = spinnerOn(stderr);
   const events: ResourceEvent[] = [];
-  const interactive = stdin.isTTY === true && stderr.isTTY === true;
+  // Standard input is opened only where it is read, which takes time.
+  const isInteractive = () => stderr.isTTY === true && streams.stdin.isTTY === true;
 
   const write = (stream: NodeJS.WriteStream, line: string) => {
     spinner.above(() => stream.write(`${line}\n`));
@@ -55,7 +56,9 @@ export function terminalUi(
     json: how.json,
     verbose: how.verbose,
     paint,
-    interactive,
+    get interactive() {
+      return isInteractive();
+    },
     events,
     say: (line) => write(stderr, line),
     event: (event) => {
@@ -76,11 +79,11 @@ export function terminalUi(
       if (!how.json) write(stdout, line);
     },
     confirm: async (question) => {
-      if (!interactive) return false;
+      if (!isInteractive()) return false;
       spinner.stop();
       const { createInterface } = await import("node:readline/promises");
       // The terminal edits the line itself: then Ctrl-C is a signal here as everywhere.
-      const prompt = createInterface({ input: stdin, output: stderr, terminal: false });
+      const prompt = createInterface({ input: streams.stdin, output: stderr, terminal: false });
       // Ctrl-D, or a terminal that has gone away.
       const closed = once(prompt, "close").then(() => undefined);
       try {
