@@ -306,10 +306,8 @@ test("what was begun and removed does not come back by its ClientToken", async (
 test("a down that waited for another one finds nothing left, which is what it was asked for", async () => {
   const stack = await bench();
   await stack.up();
-  const downs = await Promise.all([
-    stack.teardown(),
-    stack.teardown(undefined, { flags: { lockTimeout: "60" } }),
-  ]);
+  const patient = { flags: { lockTimeout: "60" } };
+  const downs = await Promise.all([stack.teardown(undefined, patient), stack.teardown(undefined, patient)]);
   for (const down of downs) {
     expect(down.error).toBeUndefined();
     expect(down).toMatchObject({ code: 0, data: { audit: { left: [] } } });

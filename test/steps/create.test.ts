@@ -92,6 +92,7 @@ function contextOf() {
   let generation = 1;
   const clock = hurriedClock();
   const store = {
+    state: {},
     get: () => undefined,
     begin: async () => {
       books.intent = true;
