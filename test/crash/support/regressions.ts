@@ -30,6 +30,15 @@ export const regressions: readonly (Story & { name: string })[] = [
     ],
   },
   {
+    name: "a run that goes on after a down which was cut off at its writing meets what is gone",
+    time: "stale",
+    flags: [],
+    acts: [
+      { kind: "run", args: ["up"] },
+      { kind: "write", args: ["down"], nth: 10, how: "before" },
+    ],
+  },
+  {
     name: "a subnet that somebody put on another route table is put back",
     time: "instant",
     flags: [],
