@@ -5,7 +5,7 @@ import {
   ReleaseAddressCommand,
 } from "@aws-sdk/client-ec2";
 import { describeByIds } from "../aws/by-id.ts";
-import { isNotFound } from "../aws/codes.ts";
+import { codeOf, isNotFound } from "../aws/codes.ts";
 import { tagSpecifications } from "../aws/tags.ts";
 import type { Context } from "../context.ts";
 import { ensure } from "./ensure.ts";
@@ -37,6 +37,7 @@ export const eip: Step = {
         removal.removeBy(key, async (AllocationId, send) => {
           const row = (await removal.live.rows("address")).find((each) => each.AllocationId === AllocationId);
           if (row?.AssociationId) await disassociate(removal, AllocationId, row.AssociationId);
+          else if (await releaseUnassociated(removal, AllocationId)) return;
           await send(new ReleaseAddressCommand({ AllocationId }));
         }),
       ),
@@ -52,6 +53,26 @@ async function disassociate({ aws, send }: Removal, AllocationId: string, Associ
     const [row] = isNotFound(error) ? await describeByIds(aws, "address", [AllocationId]) : [];
     if (row && row.AssociationId === undefined) return;
     await send(command);
+  }
+}
+
+/**
+ * Whether an address that is not shown as associated is released. Where it was associated only a moment ago EC2 knows, and
+ * refuses: then the association is ended as soon as it is shown.
+ */
+async function releaseUnassociated(removal: Removal, AllocationId: string): Promise<boolean> {
+  const { aws, clock, signal, settled, send } = removal;
+  if (clock.now() >= settled) return false;
+  try {
+    await aws.ec2(new ReleaseAddressCommand({ AllocationId }));
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== "InvalidIPAddress.InUse") return false;
+    await clock.sleep(settled - clock.now(), signal);
+    const [row] = await describeByIds(aws, "address", [AllocationId]);
+    const { AssociationId } = row ?? {};
+    if (AssociationId) await send(new DisassociateAddressCommand({ AssociationId }));
+    return false;
   }
 }
 

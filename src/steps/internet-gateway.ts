@@ -63,7 +63,11 @@ export function removeGateway(removal: Removal, name: string) {
     const row = (await removal.live.rows("internet-gateway")).find(
       ({ InternetGatewayId }) => InternetGatewayId === gateway,
     );
-    for (const { VpcId } of row?.Attachments ?? []) {
+    const shown = (row?.Attachments ?? []).map(({ VpcId }) => VpcId!);
+    // One that was attached a moment ago may not be shown so yet.
+    const isSettled = removal.clock.now() >= removal.settled;
+    const vpc = removal.owned("vpc").find((each) => each.name === name);
+    for (const VpcId of new Set([...shown, ...(isSettled ? [] : (vpc?.ids ?? []))])) {
       await send(new DetachInternetGatewayCommand({ InternetGatewayId: gateway, VpcId }));
     }
     await send(new DeleteInternetGatewayCommand({ InternetGatewayId: gateway }));

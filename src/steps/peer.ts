@@ -52,12 +52,15 @@ export function acceptPeerings(ctx: Context): Promise<void> {
 
 /** The accepter says no. A rejected peering cannot be used or deleted; a new one can be requested. */
 export function declinePeerings(ctx: Context): Promise<void> {
-  return together(ctx, ...ctx.topology.peerings.map((peering) => decline(ctx, peering)));
+  const peerings = peeringPoller(ctx);
+  return together(ctx, ...ctx.topology.peerings.map((peering) => decline(ctx, peerings, peering)));
 }
 
-async function decline(ctx: Context, peering: PeeringSpec) {
+async function decline(ctx: Context, peerings: Poller<VpcPeeringConnection>, peering: PeeringSpec) {
   const peeringKey = key.peering(peering);
   const { id } = await ctx.board.need(peeringKey);
+  // Right after the request it cannot be declined either.
+  await peerings.until(id, (row) => !["", "initiating-request"].includes(row?.Status?.Code ?? ""));
   const command = new RejectVpcPeeringConnectionCommand({ VpcPeeringConnectionId: id });
   await ctx.aws.ec2(command, { fresh: true }).catch((error) => {
     throw new StepError("peer", peeringKey, error, "only a pending one can be declined: see peerctl status");

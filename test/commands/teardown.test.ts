@@ -316,3 +316,23 @@ test("a down that waited for another one finds nothing left, which is what it wa
     "another run has removed the stack meanwhile",
   );
 });
+
+test("what was attached and associated a moment ago, and is not shown so yet, is taken off all the same", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 20_000, stale: true } });
+  await stack.make(["create-vpcs", "launch", "eip"]);
+  const down = await stack.teardown();
+  expect(down.error).toBeUndefined();
+  expect(down.data).toMatchObject({ audit: { left: [] } });
+});
+
+test("an address that was associated a moment ago, and is not shown so yet, is released", async () => {
+  const clock = hurriedClock();
+  const stack = await bench({ clock, profile: { ...instant, describeLag: 20_000, stale: true } });
+  await stack.make(["create-vpcs", "launch", "eip"]);
+  const began = clock.now();
+  expect((await stack.teardown(["eip"])).error).toBeUndefined();
+  expect(clock.now() - began, "the sixty seconds of lag and no more").toBeLessThan(100_000);
+  await clock.sleep(60_000);
+  expect((await stack.ec2.describeAddresses()).Addresses).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { makePeerings } from "../../src/commands/peer.ts";
 import { StepError, UserError } from "../../src/errors.ts";
+import { aws } from "../../src/lab/profile.ts";
 import { hurriedClock } from "../support/hurried-clock.ts";
 import { type Bench, bench, changesIn, keysOf } from "../support/stack.ts";
 
@@ -76,4 +77,13 @@ test("one that was rejected on the other side is asked for anew", async () => {
   const anew = await stack.make(["peer"]);
   expect(anew.error).toBeUndefined();
   expect(keysOf(anew, "made")).toEqual(["acceptance/vpc-1~vpc-2", "peering/vpc-1~vpc-2"]);
+});
+
+test("one that was requested a moment ago is declined as soon as it can be", async () => {
+  const stack = await bench({ clock: hurriedClock(), profile: aws });
+  await stack.make(["create-vpcs"]);
+  await stack.command((run) => makePeerings(run, { accept: false }));
+  const declined = await stack.command((run) => makePeerings(run, { decline: true }));
+  expect(declined.error).toBeUndefined();
+  expect(await codes(stack)).toEqual(["rejected"]);
 });
