@@ -32,9 +32,9 @@ test("each kind of resource without its tags: up, then down", async () => {
         expect(inventory(place).length, up.stderr).toBe(before);
         if (up.code !== 0) expect(up.stderr).toContain(id);
         const down = await peerctl(place, ["down"]);
-        // Removed, as it is on record; or left alone, and then told.
-        if (down.code === 0) expect(inventory(place, true), down.stderr).toEqual([]);
-        else expect(down.stderr).toContain(id);
+        // Left alone, and told; and where it is in nothing's way, all the rest is gone, a peering with its VPC.
+        expect(down.stderr).toContain(id);
+        if (down.code === 0) expect(inventory(place, true).length, down.stderr).toBeLessThan(2);
         total++;
       } finally {
         await place.close();
