@@ -89,8 +89,8 @@ const attempts = [
   // Processes.
   {
     what: "processes",
-    command: "ps -e -o comm= | sort -u",
-    result: /^bash( ps)? sleep sort( ps)?$|^bash ps sleep sort$/,
+    command: "ps -e -o comm= > /tmp/seen; sort -u /tmp/seen",
+    result: /^bash ps sleep$/,
   },
   { what: "end its first process", command: "kill -KILL 1; sleep 0.1; ps -o comm= 1", result: /^sleep$/ },
   { what: "cgroups of the machine", command: "cut -d : -f 3 /proc/self/cgroup | sort -u", result: /^\/$/ },

@@ -47,7 +47,7 @@ describeOnLinux("real packets", () => {
     shell.on("data", (bytes: Buffer) => {
       seen += bytes;
     });
-    const shows = (text: string | RegExp) => vi.waitFor(() => expect(seen).toMatch(text), 5000);
+    const shows = (text: string | RegExp) => vi.waitFor(() => expect(seen).toMatch(text), 15_000);
     shell.write("trap 'echo told: $(stty size)' WINCH; echo at first: $(stty size)\n");
     await shows("at first: 30 100\r");
     for (let rows = 31; rows <= 40; rows += 1) shell.setWindow(rows, 132, 0, 0);
